@@ -1,0 +1,205 @@
+// Package relay stands between a client and a server on TCP and loses, holds
+// or cuts what it should carry, so that tests can meet a failing network at an
+// exact moment.
+package relay
+
+import (
+	"net"
+	"sync"
+)
+
+// mode is what a relay does with the bytes that reach it.
+type mode int
+
+const (
+	pass      mode = iota // carry everything
+	hang                  // accept connections and bytes, and carry nothing
+	cut                   // close every connection, old and new, at once
+	loseReply             // carry requests; drop the next reply, and its connection
+)
+
+// Relay carries TCP connections from its own address to a server's.
+type Relay struct {
+	listener net.Listener
+	upstream string
+	wait     sync.WaitGroup // accept loop and pumps
+
+	mu      sync.Mutex
+	mode    mode                  // guarded by mu
+	changed chan struct{}         // guarded by mu; closed when mode changes
+	onLost  func()                // guarded by mu; runs once, when a reply was lost
+	conns   map[net.Conn]struct{} // guarded by mu; both ends of every connection
+	closed  bool                  // guarded by mu
+}
+
+// New starts a relay to upstream, host:port, that carries everything.
+func New(upstream string) (*Relay, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	r := &Relay{
+		listener: l,
+		upstream: upstream,
+		changed:  make(chan struct{}),
+		conns:    make(map[net.Conn]struct{}),
+	}
+	r.wait.Go(r.accept)
+	return r, nil
+}
+
+// Addr returns the relay's own address, host:port.
+func (r *Relay) Addr() string { return r.listener.Addr().String() }
+
+// Pass carries everything again, and first what was held.
+func (r *Relay) Pass() { r.set(pass, nil) }
+
+// Hang accepts connections and never answers; what arrives is held.
+func (r *Relay) Hang() { r.set(hang, nil) }
+
+// Cut closes every connection, and each new one as soon as it is there.
+func (r *Relay) Cut() {
+	r.set(cut, nil)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for c := range r.conns {
+		c.Close()
+	}
+}
+
+// LoseReply drops the next reply of the server and closes its connection; the
+// request was carried out. Before the client can know, it calls then; after
+// that everything is carried again.
+func (r *Relay) LoseReply(then func()) { r.set(loseReply, then) }
+
+// Conns returns how many connections of clients are open.
+func (r *Relay) Conns() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.conns) / 2
+}
+
+// Close ends the relay and all its connections.
+func (r *Relay) Close() {
+	r.mu.Lock()
+	r.closed = true
+	r.mu.Unlock()
+	r.listener.Close()
+	r.Cut()
+	r.wait.Wait()
+}
+
+func (r *Relay) set(m mode, onLost func()) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.mode, r.onLost = m, onLost
+	close(r.changed)
+	r.changed = make(chan struct{})
+}
+
+func (r *Relay) state() (mode, <-chan struct{}) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.mode, r.changed
+}
+
+func (r *Relay) accept() {
+	for {
+		client, err := r.listener.Accept()
+		if err != nil {
+			return
+		}
+		r.wait.Go(func() { r.carry(client) })
+	}
+}
+
+// carry serves one connection until either end closes it.
+func (r *Relay) carry(client net.Conn) {
+	defer client.Close()
+	if m, _ := r.state(); m == cut {
+		return
+	}
+	server, err := net.Dial("tcp", r.upstream)
+	if err != nil {
+		return
+	}
+	defer server.Close()
+	if !r.register(client, server) {
+		return
+	}
+	defer r.unregister(client, server)
+
+	var pumps sync.WaitGroup
+	pumps.Go(func() { r.pump(server, client, false) })
+	pumps.Go(func() { r.pump(client, server, true) })
+	pumps.Wait()
+}
+
+func (r *Relay) register(client, server net.Conn) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.closed || r.mode == cut {
+		return false
+	}
+	r.conns[client] = struct{}{}
+	r.conns[server] = struct{}{}
+	return true
+}
+
+func (r *Relay) unregister(client, server net.Conn) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.conns, client)
+	delete(r.conns, server)
+}
+
+// pump carries bytes from src to dst until one of them is closed, and then
+// closes both.
+func (r *Relay) pump(dst, src net.Conn, replies bool) {
+	defer dst.Close()
+	defer src.Close()
+	buf := make([]byte, 64<<10)
+	for {
+		n, err := src.Read(buf)
+		if n > 0 && !r.deliver(dst, buf[:n], replies) {
+			return
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+// deliver writes b to dst when the relay's mode lets it, and reports whether
+// the connection goes on.
+func (r *Relay) deliver(dst net.Conn, b []byte, replies bool) bool {
+	for {
+		m, changed := r.state()
+		switch {
+		case m == cut:
+			return false
+		case m == hang:
+			<-changed
+		case m == loseReply && replies && r.takeLost():
+			return false
+		default:
+			_, err := dst.Write(b)
+			return err == nil
+		}
+	}
+}
+
+// takeLost claims the reply that is to be lost, for one connection only, and
+// runs what was to run then.
+func (r *Relay) takeLost() bool {
+	r.mu.Lock()
+	claimed, then := r.mode == loseReply, r.onLost
+	if claimed {
+		r.mode, r.onLost = pass, nil
+	}
+	r.mu.Unlock()
+	if claimed && then != nil {
+		then()
+	}
+	return claimed
+}
