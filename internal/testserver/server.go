@@ -1,0 +1,269 @@
+// Package testserver gives tests real servers: redis, memcached and postgres.
+// They are started from local binaries on loopback, can be stopped, killed and
+// started again on the same data and port, and end with the test process.
+//
+// What survives: everything a server acknowledged survives Stop and Start,
+// and, for redis and postgres, Kill and Start as well. A killed process is not
+// a power failure: what the operating system holds in memory is not lost.
+// memcached forgets all in either case.
+//
+// Limits: on Linux no server outlives its test process, whatever that dies of;
+// elsewhere a test process that is killed leaves its servers behind.
+//
+//	func TestMain(m *testing.M) { testserver.Main(m) }
+//
+//	func TestGet(t *testing.T) {
+//		server := testserver.Redis(t) // shared by the package's tests
+//		…server.Addr()…
+//	}
+package testserver
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+const (
+	startLimit = time.Minute      // a loaded machine, or the recovery of a killed postgres
+	stopLimit  = 30 * time.Second // after it a server that does not end is killed
+)
+
+// errBusy says that a server found its port, or the memory that its
+// predecessor shared, still taken.
+var errBusy = errors.New("port or data still in use")
+
+// Fataler is what Start, Stop and Kill need of a testing.TB.
+type Fataler interface {
+	Helper()
+	Fatalf(format string, args ...any)
+}
+
+// Server is a running server, or one that was stopped and can start again.
+type Server struct {
+	kind *kind
+	addr string
+	url  string
+	dir  string // its data and log; empty when it came from the environment
+	port int
+	args []string
+
+	mu   sync.Mutex // guards proc, and lets one start or stop go on at a time
+	proc *process   // nil while it does not run
+}
+
+// Addr returns host:port.
+func (s *Server) Addr() string { return s.addr }
+
+// URL returns the address in the form that open.URL takes.
+func (s *Server) URL() string { return s.url }
+
+// Owned reports whether the server was started here. One that came from the
+// environment is not: it cannot be stopped, and others may use it.
+func (s *Server) Owned() bool { return s.dir != "" }
+
+// Pid returns the server's process id, or 0 while it does not run and for a
+// server that is not owned.
+func (s *Server) Pid() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.proc == nil {
+		return 0
+	}
+	return s.proc.cmd.Process.Pid
+}
+
+// Stop ends the server cleanly, so that it saves what it can save, and waits
+// for it. A server that does not run stays as it is.
+func (s *Server) Stop(t Fataler) {
+	t.Helper()
+	s.change(t, "stop", func() error { return s.stop() })
+}
+
+// Kill ends the server with SIGKILL and waits until it and its children are
+// gone. A server that does not run stays as it is.
+func (s *Server) Kill(t Fataler) {
+	t.Helper()
+	s.change(t, "kill", func() error { return s.kill() })
+}
+
+// Start runs a stopped or killed server again, on the same data and port, and
+// waits until it answers.
+func (s *Server) Start(t Fataler) {
+	t.Helper()
+	s.change(t, "start", func() error { return s.restart() })
+}
+
+func (s *Server) change(t Fataler, verb string, do func() error) {
+	t.Helper()
+	if !s.Owned() {
+		t.Fatalf("testserver: cannot %s the %s of %s: it was not started here", verb, s.kind.name, s.kind.variable)
+		return
+	}
+	s.mu.Lock()
+	err := do()
+	s.mu.Unlock()
+	if err != nil {
+		t.Fatalf("testserver: %s %s: %v", verb, s.kind.name, err)
+	}
+}
+
+// create makes a server of its own directory and starts it on a free port.
+func create(k *kind, program string, args []string) (*Server, error) {
+	dir, err := makeDir(k.name)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{kind: k, dir: dir, args: args}
+	if err := s.firstStart(program); err != nil {
+		os.RemoveAll(dir)
+		return nil, fmt.Errorf("testserver: start %s: %w", k.name, err)
+	}
+	return s, nil
+}
+
+// firstStart looks for a port until the server gets the one that was free
+// when it was chosen.
+func (s *Server) firstStart(program string) error {
+	if s.kind.prepare != nil {
+		if err := s.kind.prepare(program, s.dir); err != nil {
+			return err
+		}
+	}
+	var err error
+	for range 20 {
+		if s.port, err = freePort(); err != nil {
+			return err
+		}
+		s.addr = net.JoinHostPort("127.0.0.1", strconv.Itoa(s.port))
+		s.url = s.kind.url(s.addr)
+		if err = s.start(program); !errors.Is(err, errBusy) {
+			return err
+		}
+	}
+	return err
+}
+
+// restart waits for a port that has been taken meanwhile, because the port has
+// to stay the same.
+func (s *Server) restart() error {
+	if s.proc != nil {
+		return errors.New("it is running")
+	}
+	program, err := s.kind.find()
+	if err != nil {
+		return err
+	}
+	for deadline := time.Now().Add(startLimit); ; time.Sleep(20 * time.Millisecond) {
+		err := s.start(program)
+		if !errors.Is(err, errBusy) || time.Now().After(deadline) {
+			return err
+		}
+	}
+}
+
+// start runs the program and waits until it answers.
+func (s *Server) start(program string) error {
+	log, err := os.OpenFile(s.logFile(), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	if err != nil {
+		return err
+	}
+	defer log.Close()
+	from, err := log.Seek(0, 2)
+	if err != nil {
+		return err
+	}
+	proc, err := launch(program, append(s.kind.arguments(s.dir, s.port), s.args...), s.dir, log, s.kind.death)
+	if err != nil {
+		return err
+	}
+	if err := s.await(proc); err != nil {
+		proc.kill(stopLimit)
+		text := tail(s.logFile(), from)
+		if busy(text) {
+			err = errBusy
+		}
+		return fmt.Errorf("%w; its log ends with:\n%s", err, text)
+	}
+	s.proc = proc
+	return nil
+}
+
+// await asks the server until it answers, in the server's own protocol and
+// with its process id, so that a stranger on the same port does not count.
+func (s *Server) await(proc *process) error {
+	deadline := time.Now().Add(startLimit)
+	for {
+		err := s.kind.ready(s.addr, s.dir, proc.cmd.Process.Pid)
+		select {
+		case <-proc.done:
+			return fmt.Errorf("it ended: %w", proc.exit())
+		default:
+		}
+		if err == nil {
+			return nil
+		}
+		if time.Now().After(deadline) {
+			return fmt.Errorf("not ready after %v: %w", startLimit, err)
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
+
+func (s *Server) stop() error {
+	if s.proc == nil {
+		return nil
+	}
+	proc := s.proc
+	s.proc = nil
+	if proc.ended() {
+		return fmt.Errorf("it had ended by itself: %w; its log ends with:\n%s", proc.exit(), tail(s.logFile(), 0))
+	}
+	if !proc.end(s.kind.stop, stopLimit) {
+		proc.kill(stopLimit)
+		return fmt.Errorf("it did not end within %v and was killed; its log ends with:\n%s", stopLimit, tail(s.logFile(), 0))
+	}
+	return nil
+}
+
+func (s *Server) kill() error {
+	if s.proc == nil {
+		return nil
+	}
+	proc := s.proc
+	s.proc = nil
+	if !proc.kill(stopLimit) {
+		return fmt.Errorf("it, or a child of it, outlived SIGKILL by %v; its log ends with:\n%s", stopLimit, tail(s.logFile(), 0))
+	}
+	return nil
+}
+
+// discard ends the server in the quickest way that leaves nothing behind, and
+// removes its data.
+func (s *Server) discard() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.proc != nil && !s.proc.end(s.kind.discard, stopLimit) {
+		s.proc.kill(stopLimit)
+	}
+	s.proc = nil
+	if s.kind.sweep != nil {
+		s.kind.sweep(s.dir)
+	}
+	return os.RemoveAll(s.dir)
+}
+
+func (s *Server) logFile() string { return filepath.Join(s.dir, "server.log") }
+
+// busy reports whether a server's log says that another has its port or, with
+// postgres, that a process of its former self holds the shared memory.
+func busy(log string) bool {
+	log = strings.ToLower(log)
+	return strings.Contains(log, "address already in use") || strings.Contains(log, "is still in use")
+}
