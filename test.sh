@@ -1,0 +1,140 @@
+#!/usr/bin/env bash
+# Runs every check and every test of every module, with the race detector and
+# against real servers; no test may be skipped. A clone, Go and git suffice:
+# on Debian, as root or with CI=true, it installs what else is missing;
+# otherwise it prints the command that does, and stops.
+#
+# The last line is a result: N passed, N failed, N skipped. The status is 0
+# only where nothing failed. Go's caches and the servers' files stay outside
+# the clone.
+set -euo pipefail
+unset CDPATH
+cd -- "$(dirname -- "${BASH_SOURCE[0]}")"
+began=$(date +%s)
+
+staticcheck=honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+# A clone of another user's, or a tarball, has no version to stamp.
+export GOFLAGS="${GOFLAGS:-} -buildvcs=false"
+unset GOWORK GOOS GOARCH
+
+die() {
+	printf 'test.sh: %s\n' "$*" >&2
+	exit 1
+}
+
+# --- what the tests need ----------------------------------------------------
+
+command -v go >/dev/null || die 'go is not on the PATH: install it from https://go.dev/dl'
+
+# The race detector needs a C compiler and the C library's headers.
+have_cc() {
+	echo '#include <stdlib.h>' | $(go env CC) -fsyntax-only -x c - 2>/dev/null
+}
+
+# have_server NAME URL: an address given in the environment stands for a binary.
+have_server() {
+	[ -n "$2" ] || command -v "$1" >/dev/null
+}
+
+have_postgres() {
+	have_server postgres "${SESSIONSTORE_POSTGRES_URL:-}" || compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null
+}
+
+# missing prints the Debian packages that would bring what is not there.
+missing() {
+	have_cc || echo gcc libc6-dev
+	have_server redis-server "${SESSIONSTORE_REDIS_URL:-}" || echo redis-server
+	have_server memcached "${SESSIONSTORE_MEMCACHED_URL:-}" || echo memcached
+	have_postgres || echo postgresql
+}
+
+install_missing() {
+	local packages as_root=()
+	packages=$(missing | xargs)
+	[ -n "$packages" ] || return 0
+	command -v apt-get >/dev/null ||
+		die "missing: $packages (Debian's names). Install them in your system's way and run ./test.sh again."
+	if [ "$(id -u)" != 0 ]; then
+		as_root=(sudo -n)
+		if [ "${CI:-}" != true ] || ! sudo -n true 2>/dev/null; then
+			die "missing: $packages. This installs them, without starting the servers; then run ./test.sh again:
+
+    sudo .ci/install $packages
+"
+		fi
+	fi
+	printf '== installing %s\n' "$packages"
+	# shellcheck disable=SC2086 # package names are words
+	${as_root[@]+"${as_root[@]}"} bash .ci/install $packages || die "the installation failed: see above"
+	packages=$(missing | xargs)
+	[ -z "$packages" ] || die "still missing after their installation: $packages"
+}
+
+# --- checks -----------------------------------------------------------------
+
+# check NAME COMMAND... goes on after a failure: one run shows all that is wrong.
+failed=()
+check() {
+	local name=$1 start=$SECONDS
+	shift
+	printf '== %s\n' "$name"
+	if "$@"; then
+		printf '   ok, %d s\n' $((SECONDS - start))
+	else
+		printf '   FAILED, %d s\n' $((SECONDS - start))
+		failed+=(-failed "$name")
+	fi
+}
+
+is_formatted() {
+	local list
+	list=$(gofmt -l .) || return
+	[ -z "$list" ] || {
+		printf 'gofmt would change:\n%s\n' "$list"
+		return 1
+	}
+}
+
+vet() {
+	go vet "$packages"
+}
+
+vet_for() {
+	GOOS=$1 CGO_ENABLED=0 go vet "$packages"
+}
+
+# alone checks that a module needs nothing of the workspace and that its list
+# of requirements is exact.
+alone() {
+	(cd -- "$1" && GOWORK=off go mod tidy -diff && GOWORK=off go build ./...)
+}
+
+install_missing
+
+export SESSIONSTORE_REQUIRE=all CGO_ENABLED=1
+go version
+modules=()
+while IFS= read -r dir; do
+	modules+=("$dir")
+done < <(go list -m -f '{{.Dir}}')
+[ ${#modules[@]} -gt 0 ] || die 'go list -m names no module'
+packages=./...
+[ ! -e go.work ] || packages=work
+
+check 'gofmt' is_formatted
+check 'vet' vet
+check 'vet for darwin' vet_for darwin
+check 'vet for windows' vet_for windows
+check 'staticcheck' go run "$staticcheck" "$packages"
+for dir in "${modules[@]}"; do
+	check "module .${dir#"$PWD"} alone" alone "$dir"
+done
+
+# --- tests ------------------------------------------------------------------
+
+bin=$(mktemp -d)
+trap 'rm -rf -- "$bin"' EXIT
+go build -o "$bin/testreport" ./internal/testreport
+printf '== tests\n'
+"$bin/testreport" -began "$began" ${failed[@]+"${failed[@]}"} "${modules[@]}"
