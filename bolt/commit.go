@@ -1,0 +1,98 @@
+package bolt
+
+import (
+	"errors"
+	"runtime"
+
+	"github.com/coatcheck/sessionstore"
+)
+
+// drain carries out what is queued, group after group, until nothing waits.
+func (c *core) drain() {
+	for c.queue.more() {
+		c.commitNext()
+		// Those whose write has just returned often write again at once. They
+		// get to queue first, else groups alternate between large and small.
+		runtime.Gosched()
+	}
+}
+
+// commitNext carries out what waits at the moment the transaction begins, with
+// one commit, and gives everyone the outcome.
+func (c *core) commitNext() {
+	var group []*op
+	err := c.update(func(t table) (bool, error) {
+		group = c.queue.take()
+		return apply(t, look(t, group))
+	})
+	if group == nil { // no transaction: fail those who waited for it
+		group = c.queue.take()
+	}
+	if errors.Is(err, sessionstore.ErrFull) {
+		c.commitFull(group, err)
+		return
+	}
+	finish(group, err)
+}
+
+// commitFull carries out the deletions of a group for which there was no room,
+// and then the rest: else nobody could end a session while others' writes fail.
+func (c *core) commitFull(group []*op, err error) {
+	var deletions, writes []*op
+	for _, o := range group {
+		switch o.kind {
+		case opDelete:
+			deletions = append(deletions, o)
+		case opWrite:
+			writes = append(writes, o)
+		}
+	}
+	if len(deletions) == 0 || len(writes) == 0 {
+		finish(group, err)
+		return
+	}
+	for _, part := range [][]*op{deletions, writes} {
+		finish(part, c.update(func(t table) (bool, error) { return apply(t, part) }))
+	}
+}
+
+// look answers the ops that only look, before anything is changed and whatever
+// becomes of the commit. It returns the others.
+func look(t table, group []*op) (others []*op) {
+	for _, o := range group {
+		if o.kind != opLook {
+			others = append(others, o)
+			continue
+		}
+		_, err := o.apply(t, now())
+		o.finish(err)
+	}
+	return others
+}
+
+// apply carries out a group inside a transaction. The clock is read here, after
+// every call of the group and before its return.
+func apply(t table, group []*op) (changed bool, err error) {
+	now := now()
+	for _, o := range group {
+		did, err := o.apply(t, now)
+		if err != nil && !errors.Is(err, sessionstore.ErrNotFound) && !errors.Is(err, sessionstore.ErrCorrupt) {
+			return false, err
+		}
+		o.err = err
+		changed = changed || did
+	}
+	return changed, nil
+}
+
+// finish gives everyone of a group its own outcome, or that of a failed commit:
+// even an op that found nothing may have seen what was then rolled back.
+func finish(group []*op, err error) {
+	for _, o := range group {
+		if err != nil {
+			o.finish(err)
+		} else {
+			o.finish(o.err)
+		}
+	}
+}

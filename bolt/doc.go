@@ -1,0 +1,34 @@
+// Package bolt keeps sessions in one local file, through go.etcd.io/bbolt: a
+// store for one process that needs no server.
+//
+//	store, err := bolt.Open("sessions.db", bolt.Options{})
+//	if err != nil {
+//		return err
+//	}
+//	defer store.Close()
+//	err = store.Set(ctx, sessionstore.NewID(), data, 30*time.Minute)
+//
+// Every write that returned nil is on the disk: it survives a restart and a
+// killed process, and a power failure as far as the disk keeps what it was told
+// to keep.
+//
+// # Limits
+//
+// One process has the file open at a time. The file grows in steps and never
+// shrinks: the room of ended sessions is used again. A session of 512 bytes
+// takes about 1 KB. Time is the process's wall clock, read when a write is
+// carried out, between the call and its return; an expired session is never
+// served, so the published slack is zero.
+//
+// # Writes
+//
+// Concurrent writes share a commit: while one is on its way to the disk the
+// next ones gather, and the following commit takes all of them. No timer holds
+// anything back, so a lone write starts at once. A context bounds the wait for
+// one's turn; once the commit has begun it is waited for, whatever the context
+// says, and its outcome returned. A write that fails because there is no room
+// is ErrFull and had no effect.
+//
+// A goroutine carries out the writes. It exists only while there are some; with
+// a sweeper there is one more. Close waits for both.
+package bolt
