@@ -50,10 +50,15 @@ type Harness struct {
 	// second process would have it.
 	Peer func(t T, s sessionstore.Store) sessionstore.Store
 
+	// Corrupt makes the stored record of id unreadable. It is nil where every
+	// record can be read.
+	Corrupt func(t T, s sessionstore.Store, id string)
+
 	// Addr is the TCP address, host:port, of the server behind the store,
 	// and Via returns a Store on the data of s that reaches its server at
 	// addr instead. The suite puts a relay there that hangs, refuses or loses
-	// what it should carry. Both are empty where there is no server.
+	// what it should carry. Via itself must not wait for an answer. Both are empty
+	// where there is no server.
 	Addr string
 	Via  func(t T, s sessionstore.Store, addr string) sessionstore.Store
 

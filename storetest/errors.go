@@ -1,0 +1,168 @@
+package storetest
+
+import (
+	"errors"
+	"net"
+	"runtime"
+	"time"
+
+	"github.com/coatcheck/sessionstore"
+	"github.com/coatcheck/sessionstore/internal/relay"
+)
+
+// errorNotAMiss asks for a session that is there, and for one that is not, in
+// every way in which the store cannot know.
+func errorNotAMiss(t T, h *Harness) {
+	id := sessionstore.NewID()
+	if h.Via != nil {
+		notAMissOutage(t, h, id)
+	}
+	s := h.New(t)
+	mustSet(t, s, id, []byte("x"), long)
+	if h.Corrupt != nil {
+		h.Corrupt(t, s, id)
+		_, err := s.Get(within(t, opTimeout), id)
+		wantError(t, err, sessionstore.ErrCorrupt, "Get of an unreadable record")
+		wantFailure(t, err, "Get of an unreadable record")
+		mustSet(t, s, id, []byte("x"), long)
+		wantData(t, s, id, []byte("x"), "after a Set over an unreadable record")
+	}
+	if err := sessionstore.Close(s); errors.Is(err, errors.ErrUnsupported) {
+		return
+	}
+	for _, op := range operations {
+		wantFailure(t, op.call(within(t, opTimeout), s, id), op.name+" on a closed store")
+	}
+}
+
+func notAMissOutage(t T, h *Harness, id string) {
+	s, r := relayed(t, h)
+	mustSet(t, s, id, []byte("x"), long)
+	r.Cut()
+	for _, op := range operations {
+		wantFailure(t, op.call(within(t, opTimeout), s, id), op.name+" when the server is gone")
+		wantFailure(t, op.call(within(t, opTimeout), s, id), op.name+" when the server stays away")
+	}
+	refused := h.Via(t, h.New(t), refusedAddr(t))
+	for _, op := range operations {
+		err := op.call(within(t, opTimeout), refused, id)
+		wantFailure(t, err, op.name+" when the connection is refused")
+		if errors.Is(err, sessionstore.ErrUnknownOutcome) {
+			t.Errorf("%s when the connection is refused: got %v, but nothing was sent: the outcome is known", op.name, err)
+		}
+	}
+	r.Pass()
+	r.Hang()
+	for _, op := range operations {
+		wantFailure(t, op.call(within(t, 100*time.Millisecond), s, id), op.name+" when the server hangs")
+	}
+}
+
+// wantFailure fails unless err is an error that says nothing about the
+// session.
+func wantFailure(t T, err error, when string) {
+	t.Helper()
+	if err == nil || errors.Is(err, sessionstore.ErrNotFound) {
+		t.Errorf("%s: got error %v, want one that is not ErrNotFound", when, err)
+	}
+}
+
+// refusedAddr returns an address of this machine where nothing listens.
+func refusedAddr(t T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatalf("finding a free port: %v", err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// errorUnknownOutcome loses the reply of each write. Before the client learns
+// of it the opposite write is done, and must stand: the first is not sent
+// again.
+func errorUnknownOutcome(t T, h *Harness) {
+	for _, op := range operations {
+		if op.write {
+			scope(t, func(t T) { loseReply(t, h, op) })
+		}
+	}
+}
+
+func loseReply(t T, h *Harness, op operation) {
+	direct, via, r := relayedAndDirect(t, h)
+	warm(t, via)
+	id := sessionstore.NewID()
+	mustSet(t, direct, id, []byte("before"), long)
+	lost := make(chan struct{})
+	r.LoseReply(func() {
+		defer close(lost)
+		opposite(t, direct, op, id)
+	})
+	err := op.call(within(t, opTimeout), via, id)
+	select {
+	case <-lost:
+	default:
+		t.Fatalf("%s (error %v) waited for no reply: the suite lost none", op.name, err)
+	}
+	wantError(t, err, sessionstore.ErrUnknownOutcome, op.name+" whose reply was lost")
+	if errors.Is(err, sessionstore.ErrNotFound) {
+		t.Errorf("%s whose reply was lost: got %v, which claims to know", op.name, err)
+	}
+	if op.name == "Delete" {
+		wantData(t, direct, id, []byte("after"), "after a Set that followed a Delete whose reply was lost")
+		return
+	}
+	wantMiss(t, direct, id, "after a Delete that followed a "+op.name+" whose reply was lost")
+}
+
+// opposite undoes op, as another client would.
+func opposite(t T, s sessionstore.Store, op operation, id string) {
+	var err error
+	if op.name == "Delete" {
+		err = s.Set(within(t, opTimeout), id, []byte("after"), long)
+	} else {
+		err = s.Delete(within(t, opTimeout), id)
+	}
+	if err != nil {
+		t.Errorf("undoing a %s: %v", op.name, err)
+	}
+}
+
+// errorRecovers cuts the network many times under a store that stays open.
+func errorRecovers(t T, h *Harness) {
+	s, r := relayed(t, h)
+	id := sessionstore.NewID()
+	mustSet(t, s, id, []byte("x"), long)
+	outage(t, s, r, id)
+	conns, goroutines := r.Conns(), runtime.NumGoroutine()
+	const outages = 50
+	for range outages {
+		outage(t, s, r, id)
+	}
+	const spare = 5 // connections that are being opened or closed, and their goroutines
+	settled(t, "connections", conns+spare, r.Conns)
+	settled(t, "goroutines", goroutines+6*spare, runtime.NumGoroutine)
+}
+
+func outage(t T, s sessionstore.Store, r *relay.Relay, id string) {
+	r.Cut()
+	_, err := s.Get(within(t, opTimeout), id)
+	wantFailure(t, err, "Get during an outage")
+	r.Pass()
+	warm(t, s)
+	wantData(t, s, id, []byte("x"), "after an outage")
+}
+
+// settled waits until count is at most most.
+func settled(t T, what string, most int, count func() int) {
+	t.Helper()
+	const patience = 10 * time.Second
+	n := count()
+	for begin := time.Now(); n > most && time.Since(begin) < patience; n = count() {
+		time.Sleep(10 * time.Millisecond)
+	}
+	if n > most {
+		t.Errorf("%s: got %d, want at most %d", what, n, most)
+	}
+}
