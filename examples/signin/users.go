@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	bolt "go.etcd.io/bbolt"
+	"go.etcd.io/bbolt"
 	berrors "go.etcd.io/bbolt/errors"
 )
 
@@ -25,7 +25,7 @@ type user struct {
 
 // users keeps accounts in an embedded database, by email.
 type users struct {
-	db *bolt.DB
+	db *bbolt.DB
 }
 
 var usersBucket = []byte("users")
@@ -33,14 +33,14 @@ var usersBucket = []byte("users")
 // openUsers opens the file of users and creates it where there is none. The
 // file belongs to one process at a time.
 func openUsers(path string) (*users, error) {
-	db, err := bolt.Open(path, 0o600, &bolt.Options{Timeout: time.Second})
+	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: time.Second})
 	if errors.Is(err, berrors.ErrTimeout) {
 		return nil, fmt.Errorf("%s is in use by another process (waited 1 s for its lock)", path)
 	}
 	if err != nil {
 		return nil, err
 	}
-	err = db.Update(func(tx *bolt.Tx) error {
+	err = db.Update(func(tx *bbolt.Tx) error {
 		_, err := tx.CreateBucketIfNotExists(usersBucket)
 		return err
 	})
@@ -57,7 +57,7 @@ func (u *users) create(user user) error {
 	if err != nil {
 		return err
 	}
-	return u.db.Update(func(tx *bolt.Tx) error {
+	return u.db.Update(func(tx *bbolt.Tx) error {
 		bucket, key := tx.Bucket(usersBucket), emailKey(user.Email)
 		if bucket.Get(key) != nil {
 			return errEmailTaken
@@ -68,7 +68,7 @@ func (u *users) create(user user) error {
 
 // find returns the user with an email, and whether there is one.
 func (u *users) find(email string) (found user, ok bool, err error) {
-	err = u.db.View(func(tx *bolt.Tx) error {
+	err = u.db.View(func(tx *bbolt.Tx) error {
 		record := tx.Bucket(usersBucket).Get(emailKey(email))
 		if record == nil {
 			return nil

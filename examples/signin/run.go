@@ -1,0 +1,82 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+)
+
+const (
+	openTimeout     = 5 * time.Second
+	shutdownTimeout = 3 * time.Second
+
+	// bcryptCost makes a comparison take about a quarter of a second.
+	bcryptCost = 12
+)
+
+// run is the whole program: it opens what it needs, serves until ctx ends, and
+// gives everything back.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err error) {
+	set, err := parseFlags(args, stderr)
+	if err != nil {
+		return err
+	}
+	openCtx, cancel := context.WithTimeout(ctx, openTimeout)
+	defer cancel()
+	store, err := openStore(openCtx, set.store)
+	if err != nil {
+		return fmt.Errorf("cannot open the session store: %w\nTo use another one: -store bolt:other.db", err)
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	accounts, err := openUsers(set.users)
+	if err != nil {
+		return fmt.Errorf("cannot open the accounts: %w\nStop the other program, or name another file: -users other.users.db", err)
+	}
+	defer func() { err = errors.Join(err, accounts.close()) }()
+	hashes, err := newPasswords(bcryptCost)
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", set.addr)
+	if err != nil {
+		return fmt.Errorf("cannot serve on %s: %w\nIf another program has the port, choose a free one: -addr 127.0.0.1:8081", set.addr, err)
+	}
+	s := &server{
+		sessions:  &sessions{store: store, idle: idleLimit, absolute: absoluteLimit},
+		users:     accounts,
+		passwords: hashes,
+		cookie:    sessionCookie{plain: set.dev},
+		storeName: storeName(set.store),
+		log:       slog.New(slog.NewTextHandler(stderr, nil)),
+	}
+	announce(stdout, set, listener.Addr())
+	if err := serve(ctx, s.newHTTPServer(), listener); err != nil {
+		return err
+	}
+	farewell(stdout, set)
+	return nil
+}
+
+// serve answers requests until ctx ends, and then lets those under way finish.
+// Connections that are still open after a while are cut: a browser holds some
+// open for no request.
+func serve(ctx context.Context, s *http.Server, listener net.Listener) error {
+	failed := make(chan error, 1)
+	go func() { failed <- s.Serve(listener) }()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	bound, cancel := context.WithTimeout(context.Background(), shutdownTimeout)
+	defer cancel()
+	if err := s.Shutdown(bound); err != nil {
+		_ = s.Close() // they were given their time
+	}
+	return nil
+}
