@@ -7,9 +7,10 @@
 // detector, and never from go test's cache.
 //
 // In the module of the working directory a skip counts as a failure: a check
-// that was left out and that nobody hears of is a defect. The exception is a
-// reason that begins with "lacks:", which is how storetest reports what a
-// backend is granted to lack. Other modules may skip.
+// that was left out and that nobody hears of is a defect. The exceptions are the
+// words of storetest for what does not apply to a store, such as the restart of
+// a server where there is none: "lacks: …" and "Area/Rule needs Harness.Hook".
+// They are listed. Other modules may skip.
 //
 //	testreport [-began UNIX] [-failed CHECK]... DIR...
 package main

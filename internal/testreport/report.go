@@ -139,7 +139,7 @@ func (r *report) endTest(p *pkg, t *test, path string, took time.Duration) {
 		}
 	case "skip":
 		reason := t.reason()
-		if r.mustNotSkip && !strings.HasPrefix(reason, "lacks:") {
+		if r.mustNotSkip && !granted.MatchString(reason) {
 			r.problem("%s: skipped: %s", name, reason)
 			return
 		}
@@ -198,6 +198,9 @@ func (t *test) showsCrash() bool {
 	s := t.output.String()
 	return strings.Contains(s, "WARNING: DATA RACE") || strings.Contains(s, "panic: ") || strings.Contains(s, "fatal error: ")
 }
+
+// granted matches the reasons for which a test may be skipped everywhere.
+var granted = regexp.MustCompile(`^(lacks: |\S+ needs Harness\.)`)
 
 var logLine = regexp.MustCompile(`^\s+[^\s:]+\.go:\d+: (.*)`)
 

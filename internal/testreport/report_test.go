@@ -68,6 +68,7 @@ func TestSkip(t *testing.T) {
 		{"no server", false, "0 passed, 0 failed, 1 skipped"},
 		{"no server", true, "0 passed, 1 failed, 0 skipped"},
 		{"lacks: Ctx/Cancel: not here", true, "0 passed, 0 failed, 1 skipped"},
+		{"Restart/Clean needs Harness.Reopen, which is nil", true, "0 passed, 0 failed, 1 skipped"},
 	} {
 		_, out := feed(t, c.mustNotSkip, skip(c.reason))
 		if !strings.HasSuffix(out, "\n"+c.want+"\n") {
