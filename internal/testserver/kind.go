@@ -11,10 +11,11 @@ import (
 
 // kind is what redis, memcached and postgres differ in.
 type kind struct {
-	name     string // its word in SESSIONSTORE_REQUIRE
-	variable string // holds the URL of a server that runs already
-	example  string // what such a URL looks like
-	debian   string // the package that brings the program
+	name     string   // its word in SESSIONSTORE_REQUIRE
+	variable string   // holds the URL of a server that runs already
+	example  string   // what such a URL looks like
+	debian   string   // the package that brings the program
+	schemes  []string // those of such a URL
 
 	find      func() (program string, err error)
 	prepare   func(program, dir string) error // before the first start; may be nil
@@ -42,15 +43,19 @@ func inPath(program string) func() (string, error) {
 	}
 }
 
+// answerLimit is how long a server has to answer one question. One that takes
+// longer is not ready yet, or a stranger that took the port.
+const answerLimit = 500 * time.Millisecond
+
 // ask sends a request to addr and returns what comes back until enough says
-// that it suffices. A server that is not ready does not hold it long.
+// that it suffices.
 func ask(addr, request string, enough func(reply []byte) bool) ([]byte, error) {
-	conn, err := net.DialTimeout("tcp", addr, 2*time.Second)
+	conn, err := net.DialTimeout("tcp", addr, answerLimit)
 	if err != nil {
 		return nil, err
 	}
 	defer conn.Close()
-	if err := conn.SetDeadline(time.Now().Add(2 * time.Second)); err != nil {
+	if err := conn.SetDeadline(time.Now().Add(answerLimit)); err != nil {
 		return nil, err
 	}
 	if _, err := io.WriteString(conn, request); err != nil {

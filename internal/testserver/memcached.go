@@ -13,6 +13,7 @@ var memcached = &kind{
 	variable:  "SESSIONSTORE_MEMCACHED_URL",
 	example:   "memcached://host:11211",
 	debian:    "memcached",
+	schemes:   []string{"memcached"},
 	find:      inPath("memcached"),
 	arguments: memcachedArguments,
 	url:       func(addr string) string { return "memcached://" + addr },

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -18,6 +19,7 @@ var postgres = &kind{
 	variable:  "SESSIONSTORE_POSTGRES_URL",
 	example:   "postgres://user:password@host:5432/database",
 	debian:    "postgresql",
+	schemes:   []string{"postgres", "postgresql"},
 	find:      findPostgres,
 	prepare:   preparePostgres,
 	arguments: postgresArguments,
@@ -96,6 +98,8 @@ func preparePostgres(program, dir string) error {
 // makeTemplate does not wait for the disk: only the server's own writes need
 // to be durable.
 func makeTemplate(program string) (string, error) {
+	runtime.LockOSThread() // as launch does
+	defer runtime.UnlockOSThread()
 	dir, err := makeDir("template")
 	if err != nil {
 		return "", err
@@ -103,6 +107,7 @@ func makeTemplate(program string) (string, error) {
 	cmd := exec.Command(initdbBeside(program), "-D", filepath.Join(dir, "data"), "-U", "postgres", "-A", "trust",
 		"--locale=C", "--encoding=UTF8", "--no-sync", "--no-instructions")
 	cmd.Dir = dir
+	cmd.Env = environment()
 	cmd.SysProcAttr = attributes(syscall.SIGKILL)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		os.RemoveAll(dir)

@@ -24,7 +24,7 @@ type process struct {
 func launch(program string, args []string, dir string, log *os.File, death syscall.Signal) (*process, error) {
 	p := &process{cmd: exec.Command(program, args...), done: make(chan struct{})}
 	p.cmd.Dir = dir
-	p.cmd.Env = append(os.Environ(), "LC_ALL=C") // what busy looks for is English
+	p.cmd.Env = environment()
 	p.cmd.Stdout, p.cmd.Stderr = log, log
 	p.cmd.SysProcAttr = attributes(death)
 	started := make(chan error)
@@ -40,6 +40,9 @@ func launch(program string, args []string, dir string, log *os.File, death sysca
 	}()
 	return p, <-started
 }
+
+// environment is that of the test, in English: busy reads what servers say.
+func environment() []string { return append(os.Environ(), "LC_ALL=C") }
 
 // end sends a signal and reports whether the process ends within limit.
 func (p *process) end(signal os.Signal, limit time.Duration) bool {

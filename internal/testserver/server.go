@@ -21,6 +21,7 @@ package testserver
 import (
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -121,7 +122,7 @@ func create(k *kind, program string, args []string) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{kind: k, dir: dir, args: args}
-	if err := s.firstStart(program); err != nil {
+	if err := s.firstStart(program, freePort); err != nil {
 		os.RemoveAll(dir)
 		return nil, fmt.Errorf("testserver: start %s: %w", k.name, err)
 	}
@@ -130,7 +131,7 @@ func create(k *kind, program string, args []string) (*Server, error) {
 
 // firstStart looks for a port until the server gets the one that was free
 // when it was chosen.
-func (s *Server) firstStart(program string) error {
+func (s *Server) firstStart(program string, port func() (int, error)) error {
 	if s.kind.prepare != nil {
 		if err := s.kind.prepare(program, s.dir); err != nil {
 			return err
@@ -138,7 +139,7 @@ func (s *Server) firstStart(program string) error {
 	}
 	var err error
 	for range 20 {
-		if s.port, err = freePort(); err != nil {
+		if s.port, err = port(); err != nil {
 			return err
 		}
 		s.addr = net.JoinHostPort("127.0.0.1", strconv.Itoa(s.port))
@@ -151,9 +152,9 @@ func (s *Server) firstStart(program string) error {
 }
 
 // restart waits for a port that has been taken meanwhile, because the port has
-// to stay the same.
+// to stay the same. A server that ended by itself may start again, too.
 func (s *Server) restart() error {
-	if s.proc != nil {
+	if s.proc != nil && !s.proc.ended() {
 		return errors.New("it is running")
 	}
 	program, err := s.kind.find()
@@ -175,7 +176,7 @@ func (s *Server) start(program string) error {
 		return err
 	}
 	defer log.Close()
-	from, err := log.Seek(0, 2)
+	from, err := log.Seek(0, io.SeekEnd)
 	if err != nil {
 		return err
 	}
@@ -189,7 +190,7 @@ func (s *Server) start(program string) error {
 		if busy(text) {
 			err = errBusy
 		}
-		return fmt.Errorf("%w; its log ends with:\n%s", err, text)
+		return withLog(err, text)
 	}
 	s.proc = proc
 	return nil
@@ -223,11 +224,14 @@ func (s *Server) stop() error {
 	proc := s.proc
 	s.proc = nil
 	if proc.ended() {
-		return fmt.Errorf("it had ended by itself: %w; its log ends with:\n%s", proc.exit(), tail(s.logFile(), 0))
+		return s.explain("it had ended by itself: %w", proc.exit())
 	}
 	if !proc.end(s.kind.stop, stopLimit) {
 		proc.kill(stopLimit)
-		return fmt.Errorf("it did not end within %v and was killed; its log ends with:\n%s", stopLimit, tail(s.logFile(), 0))
+		return s.explain("it did not end within %v and was killed", stopLimit)
+	}
+	if proc.err != nil { // it may not have saved its data
+		return s.explain("it did not end cleanly: %w", proc.err)
 	}
 	return nil
 }
@@ -239,9 +243,18 @@ func (s *Server) kill() error {
 	proc := s.proc
 	s.proc = nil
 	if !proc.kill(stopLimit) {
-		return fmt.Errorf("it, or a child of it, outlived SIGKILL by %v; its log ends with:\n%s", stopLimit, tail(s.logFile(), 0))
+		return s.explain("it, or a child of it, outlived SIGKILL by %v", stopLimit)
 	}
 	return nil
+}
+
+// explain is fmt.Errorf with the end of the log.
+func (s *Server) explain(format string, args ...any) error {
+	return withLog(fmt.Errorf(format, args...), tail(s.logFile(), 0))
+}
+
+func withLog(err error, text string) error {
+	return fmt.Errorf("%w; its log ends with:\n%s", err, text)
 }
 
 // discard ends the server in the quickest way that leaves nothing behind, and
