@@ -12,7 +12,8 @@ import (
 func TestConformance(t *testing.T) {
 	const gone = "memory ends with its process"
 	storetest.Run(t, storetest.Harness{
-		Around: synctest.Test,
+		Around:   synctest.Test,
+		Embedded: true,
 		New: func(t storetest.T) sessionstore.Store {
 			s, err := memory.New(memory.Options{SweepInterval: -1})
 			if err != nil {
@@ -22,9 +23,8 @@ func TestConformance(t *testing.T) {
 			return s
 		},
 		Lacks: map[string]string{
-			"Restart/Clean":        gone,
-			"Restart/AppKilled":    gone,
-			"Restart/ServerKilled": gone,
+			"Restart/Clean":     gone,
+			"Restart/AppKilled": gone,
 		},
 	})
 }

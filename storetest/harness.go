@@ -50,6 +50,10 @@ type Harness struct {
 	// second process would have it.
 	Peer func(t T, s sessionstore.Store) sessionstore.Store
 
+	// Embedded says that the store runs within the process and has no server:
+	// the rules about a server's outage are left out.
+	Embedded bool
+
 	// Corrupt makes the stored record of id unreadable. It is nil where every
 	// record can be read.
 	Corrupt func(t T, s sessionstore.Store, id string)
@@ -57,8 +61,7 @@ type Harness struct {
 	// Addr is the TCP address, host:port, of the server behind the store,
 	// and Via returns a Store on the data of s that reaches its server at
 	// addr instead. The suite puts a relay there that hangs, refuses or loses
-	// what it should carry. Via itself must not wait for an answer. Both are empty
-	// where there is no server.
+	// what it should carry. Via itself must not wait for an answer.
 	Addr string
 	Via  func(t T, s sessionstore.Store, addr string) sessionstore.Store
 
@@ -67,9 +70,7 @@ type Harness struct {
 	Reopen func(t T, s sessionstore.Store) sessionstore.Store
 
 	// Restart stops the server of s cleanly, Kill with SIGKILL; both start it
-	// again on the same data and port, and return when it answers. They are
-	// nil where there is no server; Kill may be nil where the server is not
-	// ours to kill.
+	// again on the same data and port, and return when it answers.
 	Restart func(t T, s sessionstore.Store)
 	Kill    func(t T, s sessionstore.Store)
 

@@ -8,6 +8,7 @@ type rule struct {
 	reason string // the contract's sentence, printed when the rule breaks
 	check  func(t T, h *Harness)
 	alone  bool     // must not share the process: it counts goroutines, measures time or stops the server
+	server bool     // is about a store's server
 	needs  []string // hooks of the Harness without which there is nothing to check
 }
 
@@ -117,6 +118,7 @@ var rules = []rule{
 		name:   "Error/UnknownOutcome",
 		reason: "a write whose reply is lost is ErrUnknownOutcome and is not sent again",
 		check:  errorUnknownOutcome,
+		server: true,
 		needs:  []string{"Addr", "Via"},
 	},
 	{
@@ -124,6 +126,7 @@ var rules = []rule{
 		reason: "a server that went away and came back is used again, and neither goroutines nor connections grow",
 		check:  errorRecovers,
 		alone:  true,
+		server: true,
 		needs:  []string{"Addr", "Via"},
 	},
 	{
@@ -178,6 +181,7 @@ var rules = []rule{
 		reason: "what was acknowledged as stored, or deleted, stays so when the server is killed",
 		check:  restartServerKilled,
 		alone:  true,
+		server: true,
 		needs:  []string{"Reopen", "Kill"},
 	},
 }

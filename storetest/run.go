@@ -30,9 +30,10 @@ func Run(t *testing.T, h Harness) {
 	if h.Around == nil {
 		h.Around = func(t *testing.T, rule func(t *testing.T)) { rule(t) }
 	}
+	rules := applicable(&h)
 	for name := range h.Lacks {
 		if !slices.ContainsFunc(rules, func(r rule) bool { return r.name == name }) {
-			t.Errorf("storetest: Harness.Lacks names %q, which is no rule", name)
+			t.Errorf("storetest: Harness.Lacks names %q, which is no rule of this store", name)
 		}
 	}
 	s := &suite{harness: &h, slots: make(chan struct{}, ruleLimit)}
@@ -41,6 +42,11 @@ func Run(t *testing.T, h Harness) {
 		areas.Go(func() { t.Run(area, func(t *testing.T) { s.runArea(t, rules) }) })
 	}
 	areas.Wait()
+}
+
+// applicable returns the rules that say something about the store.
+func applicable(h *Harness) []rule {
+	return slices.DeleteFunc(slices.Clone(rules), func(r rule) bool { return r.server && h.Embedded })
 }
 
 // suite is one call of Run.
