@@ -27,7 +27,7 @@ type kind struct {
 	ready func(addr, dir string, pid int) error
 
 	stop    syscall.Signal   // ends it cleanly
-	discard syscall.Signal   // ends it quickly where its data is not needed
+	discard syscall.Signal   // ends it without care for its data; 0 for SIGKILL
 	death   syscall.Signal   // sent by the kernel when the test process dies
 	sweep   func(dir string) // removes what a killed server left outside dir; may be nil
 }

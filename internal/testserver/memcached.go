@@ -19,7 +19,6 @@ var memcached = &kind{
 	url:       func(addr string) string { return "memcached://" + addr },
 	ready:     memcachedReady,
 	stop:      syscall.SIGTERM,
-	discard:   syscall.SIGKILL,
 	death:     syscall.SIGKILL,
 }
 

@@ -13,10 +13,10 @@ import (
 
 const orphanVariable = "SESSIONSTORE_TEST_ORPHAN"
 
-// TestOrphanHelper is the process that TestNoOrphans kills.
+// TestOrphanHelper is the process that TestNoOrphans kills, and nothing else.
 func TestOrphanHelper(t *testing.T) {
 	if os.Getenv(orphanVariable) == "" {
-		t.Skip("only a process of TestNoOrphans runs this")
+		return
 	}
 	for _, k := range kinds {
 		s := k.own(t)

@@ -44,11 +44,13 @@ func launch(program string, args []string, dir string, log *os.File, death sysca
 // environment is that of the test, in English: busy reads what servers say.
 func environment() []string { return append(os.Environ(), "LC_ALL=C") }
 
-// end sends a signal and reports whether the process ends within limit.
+// end sends a signal and reports whether the process ends within limit. One
+// that a test has stopped with SIGSTOP goes on, to take the signal.
 func (p *process) end(signal os.Signal, limit time.Duration) bool {
 	if err := p.cmd.Process.Signal(signal); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		_ = p.cmd.Process.Kill() // a system without signals
 	}
+	p.resume()
 	select {
 	case <-p.done:
 		return true

@@ -76,6 +76,9 @@ func (p *process) kill(limit time.Duration) bool {
 	return true
 }
 
+// resume lets a process go on that SIGSTOP stopped.
+func (p *process) resume() { _ = p.cmd.Process.Signal(syscall.SIGCONT) }
+
 // childrenOf returns the processes whose parent is pid.
 func childrenOf(pid int) []int {
 	var children []int

@@ -21,5 +21,8 @@ func (p *process) kill(limit time.Duration) bool {
 	return p.end(os.Kill, limit)
 }
 
+// resume does nothing: not every system can stop a process.
+func (p *process) resume() {}
+
 // pidSpace is one and the same.
 func pidSpace() string { return "0" }

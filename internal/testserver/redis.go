@@ -19,7 +19,6 @@ var redis = &kind{
 	url:       func(addr string) string { return "redis://" + addr },
 	ready:     redisReady,
 	stop:      syscall.SIGTERM,
-	discard:   syscall.SIGKILL,
 	death:     syscall.SIGKILL,
 }
 
