@@ -22,7 +22,7 @@ func (s *Store) cause(ctx context.Context, err error) error {
 	if ctxErr := contract.CtxError(ctx); ctxErr != nil {
 		return ctxErr
 	}
-	if errors.Is(err, goredis.ErrClosed) && s.closed.Load() {
+	if s.release != nil && s.closed.Load() { // Close ended the connection or the dial under the call
 		return sessionstore.ErrClosed
 	}
 	for _, known := range []error{goredis.ErrClosed, goredis.ErrPoolTimeout, goredis.ErrPoolExhausted} {

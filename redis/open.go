@@ -48,36 +48,40 @@ func open(ctx context.Context, rawURL string, options Options) (*Store, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if err := options.check(); err != nil {
-		return nil, err
-	}
-	clientOptions, err := parseURL(rawURL)
+	s, addr, err := connect(rawURL, options)
 	if err != nil {
 		return nil, err
 	}
-	dialer := newDialer(clientOptions)
-	clientOptions.Dialer = dialer.dial
-	client := goredis.NewClient(clientOptions)
-	s := &Store{client: client, keys: options.keys()}
-	s.release = func() error { return dialer.close(client.Close) }
-	if err := s.reach(ctx, clientOptions.Addr); err != nil {
-		s.Close()
-		return nil, err
-	}
-	return s, nil
-}
-
-// reach asks the server at addr whether it answers.
-func (s *Store) reach(ctx context.Context, addr string) error {
 	if _, ok := ctx.Deadline(); !ok {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, openTimeout)
 		defer cancel()
 	}
 	if err := s.read(ctx, goredis.NewStatusCmd(ctx, "ping")); err != nil {
-		return fmt.Errorf("no use of %s (is it a redis, and does it run?): %w", addr, err)
+		s.Close()
+		return nil, fmt.Errorf("cannot use %s (does a redis run there?): %w", addr, err)
 	}
-	return nil
+	return s, nil
+}
+
+// connect returns a Store with a client of its own and the server's address.
+// It sends nothing.
+func connect(rawURL string, options Options) (*Store, string, error) {
+	if err := options.check(); err != nil {
+		return nil, "", err
+	}
+	o, err := parseURL(rawURL)
+	if err != nil {
+		return nil, "", err
+	}
+	d := newDialer(o)
+	o.Dialer = d.dial
+	client := goredis.NewClient(o)
+	return &Store{
+		client:  client,
+		keys:    options.keys(),
+		release: func() error { return d.close(client.Close) },
+	}, o.Addr, nil
 }
 
 // parseURL returns the client's options for rawURL, complete and checked.

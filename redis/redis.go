@@ -60,8 +60,11 @@ type Store struct {
 // kept without it. The read and write timeouts must not be off. Replica
 // routing (ReadOnly, RouteByLatency, RouteRandomly) and client-side caching
 // must be off, since a session would stay visible after its end. MaxRetries
-// may be anything: reads are repeated as it says, writes never are. That a
-// Sentinel client was made with ReplicaOnly cannot be seen; it must not be.
+// may be anything: reads are repeated as it says, writes never are.
+//
+// Two things cannot be seen here and must not be: ReplicaOnly on a Sentinel
+// client, whose reads may be stale (its writes fail), and a command resolver
+// from NewDynamicResolver on a cluster client, with which Delete fails.
 func New(client goredis.UniversalClient, options Options) (*Store, error) {
 	if err := checkClient(client); err != nil {
 		return nil, contract.Error("redis: new", err)
@@ -148,7 +151,7 @@ func (s *Store) Close() error {
 		}
 	})
 	if err != nil {
-		return contract.Error("redis: close", s.cause(context.Background(), err))
+		return contract.Error("redis: close", contract.Cause(context.Background(), err))
 	}
 	return nil
 }
