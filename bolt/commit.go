@@ -1,15 +1,38 @@
 package bolt
 
 import (
+	"context"
 	"errors"
 	"runtime"
 
 	"github.com/coatcheck/sessionstore"
 )
 
+// submit queues o and waits for its outcome, or for the end of ctx.
+//
+// Whoever finds nobody at work carries out the first group, its own op among
+// it, and leaves the rest to a goroutine: a lone writer pays for no switch. But
+// a database that others write to as well may keep us waiting for their
+// transactions, which is not to outlast ctx, so there the goroutine does it all.
+func (c *core) submit(ctx context.Context, o *op) error {
+	lead, err := c.queue.push(o)
+	switch {
+	case err != nil:
+		return err
+	case lead && c.owned:
+		c.commitNext()
+		if c.queue.more() {
+			go c.drain()
+		}
+	case lead:
+		go c.drain()
+	}
+	return c.queue.wait(ctx, o)
+}
+
 // drain carries out what is queued, group after group, until nothing waits.
 func (c *core) drain() {
-	for c.queue.more() {
+	for again := true; again; again = c.queue.more() {
 		c.commitNext()
 		// Those whose write has just returned often write again at once. They
 		// get to queue first, else groups alternate between large and small.

@@ -13,10 +13,10 @@ import (
 type queue struct {
 	mu       sync.Mutex
 	waiting  list.List // of *op; guarded by mu
-	draining bool      // whether the goroutine of drain runs; guarded by mu
+	draining bool      // whether somebody carries ops out; if not, none waits; guarded by mu
 	closed   bool      // guarded by mu
 
-	drainers sync.WaitGroup
+	drainer sync.WaitGroup // counts one while draining
 }
 
 // The limits of one group, so that neither a transaction's memory nor the wait
@@ -40,7 +40,7 @@ type op struct {
 	element *list.Element // its place while it waits; guarded by queue.mu
 	err     error         // the outcome; may be read once done is closed
 	done    chan struct{}
-	over    bool // whether done is closed; only the drainer reads and writes it
+	over    bool // whether done is closed; only whoever drains reads and writes it
 }
 
 // opKind says in which order a group is carried out. All of it waited at the
@@ -53,14 +53,10 @@ const (
 	opWrite
 )
 
-// submit queues o and waits for its outcome. If ctx ends first, o leaves the
-// queue without effect; but once a transaction has taken it, the outcome is
-// waited for.
-func (q *queue) submit(ctx context.Context, o *op, drain func()) error {
-	o.done = make(chan struct{})
-	if !q.push(o, drain) {
-		return sessionstore.ErrClosed
-	}
+// wait waits for the outcome of o. If ctx ends first, o leaves the queue
+// without effect; but once a transaction has taken it, the outcome is waited
+// for.
+func (q *queue) wait(ctx context.Context, o *op) error {
 	select {
 	case <-o.done:
 		return o.err
@@ -73,20 +69,22 @@ func (q *queue) submit(ctx context.Context, o *op, drain func()) error {
 	return o.err
 }
 
-// push adds o to the queue, and starts drain unless it runs. It returns false
-// once the queue is closed.
-func (q *queue) push(o *op, drain func()) bool {
+// push adds o to the queue, unless that is closed. If lead is true nobody
+// drains it, and the caller must: carry out groups until more returns false.
+func (q *queue) push(o *op) (lead bool, err error) {
+	o.done = make(chan struct{})
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.closed {
-		return false
+		return false, sessionstore.ErrClosed
 	}
 	o.element = q.waiting.PushBack(o)
-	if !q.draining {
-		q.draining = true
-		q.drainers.Go(drain)
+	if q.draining {
+		return false, nil
 	}
-	return true
+	q.draining = true
+	q.drainer.Add(1)
+	return true, nil
 }
 
 // remove takes o out of the queue, and returns false if a group has it.
@@ -101,13 +99,17 @@ func (q *queue) remove(o *op) bool {
 	return true
 }
 
-// more reports whether anything waits. After false the caller no longer counts
-// as draining.
+// more reports to whoever drains the queue whether anything waits. After false
+// nobody drains it.
 func (q *queue) more() bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.draining = q.waiting.Len() > 0
-	return q.draining
+	if q.waiting.Len() > 0 {
+		return true
+	}
+	q.draining = false
+	q.drainer.Done()
+	return false
 }
 
 // take removes the next group from the queue. It may be empty.
@@ -137,7 +139,7 @@ func (q *queue) close() {
 	q.mu.Lock()
 	q.closed = true
 	q.mu.Unlock()
-	q.drainers.Wait()
+	q.drainer.Wait()
 }
 
 // finish gives o its outcome, unless it has one.

@@ -43,7 +43,7 @@ func (s *Store) Get(ctx context.Context, id string) ([]byte, error) {
 // be on its way to the disk: to answer "not found" now, and find it again
 // later, would be a revival (Touch/NoRevival).
 func (s *Store) getExpired(ctx context.Context, key []byte) (data []byte, err error) {
-	err = s.submit(ctx, &op{kind: opLook, apply: func(t table, _ int64) (bool, error) {
+	err = s.core.submit(ctx, &op{kind: opLook, apply: func(t table, _ int64) (bool, error) {
 		err := t.read(key, &data)
 		if errors.Is(err, errExpired) {
 			err = sessionstore.ErrNotFound
@@ -73,7 +73,7 @@ func (s *Store) Set(ctx context.Context, id string, data []byte, ttl time.Durati
 		return contract.Error("bolt: set", err)
 	}
 	key, value := recordKey(s.namespace, id), newValue(data)
-	err := s.submit(ctx, &op{kind: opWrite, bytes: len(value), apply: func(t table, now int64) (bool, error) {
+	err := s.core.submit(ctx, &op{kind: opWrite, bytes: len(value), apply: func(t table, now int64) (bool, error) {
 		return true, t.set(key, value, deadline(now, ttl))
 	}})
 	if err != nil {
@@ -88,7 +88,7 @@ func (s *Store) Touch(ctx context.Context, id string, ttl time.Duration) error {
 		return contract.Error("bolt: touch", err)
 	}
 	key := recordKey(s.namespace, id)
-	err := s.submit(ctx, &op{kind: opWrite, apply: func(t table, now int64) (bool, error) {
+	err := s.core.submit(ctx, &op{kind: opWrite, apply: func(t table, now int64) (bool, error) {
 		r, err := t.get(key)
 		if err != nil {
 			return false, err
@@ -110,7 +110,7 @@ func (s *Store) Delete(ctx context.Context, id string) error {
 		return contract.Error("bolt: delete", err)
 	}
 	key := recordKey(s.namespace, id)
-	err := s.submit(ctx, &op{kind: opDelete, apply: func(t table, _ int64) (bool, error) {
+	err := s.core.submit(ctx, &op{kind: opDelete, apply: func(t table, _ int64) (bool, error) {
 		return t.remove(key)
 	}})
 	if err != nil {
@@ -139,8 +139,4 @@ func (s *Store) Close() error {
 		return contract.Error("bolt: close", err)
 	}
 	return nil
-}
-
-func (s *Store) submit(ctx context.Context, o *op) error {
-	return s.core.queue.submit(ctx, o, s.core.drain)
 }

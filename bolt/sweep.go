@@ -10,8 +10,8 @@ import (
 )
 
 const (
-	// sweepBatch is how many index entries one transaction of the sweeper
-	// deals with: writers wait for it, about 3 ms.
+	// sweepBatch is how many index entries the sweeper deals with in one
+	// transaction: writers wait for it, about 3 ms.
 	sweepBatch = 200
 
 	// corruptDelay is how far the index entry of an unreadable record is put
@@ -24,7 +24,7 @@ const (
 func (c *core) sweep(ctx context.Context) error {
 	corrupt := false
 	for ctx.Err() == nil {
-		met, bad, err := c.sweepOnce()
+		met, bad, err := c.sweepOnce(ctx)
 		if errors.Is(err, sessionstore.ErrClosed) {
 			return nil // Close is about to stop this sweep
 		}
@@ -45,7 +45,7 @@ func (c *core) sweep(ctx context.Context) error {
 // sweepOnce deals with one batch of index entries that are due, and returns how
 // many it met and whether one was of an unreadable record. It writes nothing if
 // nothing is due.
-func (c *core) sweepOnce() (met int, corrupt bool, err error) {
+func (c *core) sweepOnce(ctx context.Context) (met int, corrupt bool, err error) {
 	idle := true
 	err = c.view(func(t table) error {
 		idle = len(t.due(now(), 1)) == 0
@@ -54,8 +54,7 @@ func (c *core) sweepOnce() (met int, corrupt bool, err error) {
 	if err != nil || idle {
 		return 0, false, err
 	}
-	err = c.update(func(t table) (bool, error) {
-		now := now()
+	err = c.submit(ctx, &op{kind: opDelete, apply: func(t table, now int64) (bool, error) {
 		entries := t.due(now, sweepBatch)
 		for _, entry := range entries {
 			err := t.sweepEntry(entry, now)
@@ -67,7 +66,7 @@ func (c *core) sweepOnce() (met int, corrupt bool, err error) {
 		}
 		met = len(entries)
 		return met > 0, nil
-	})
+	}})
 	return met, corrupt, err
 }
 
