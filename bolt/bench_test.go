@@ -128,21 +128,7 @@ func (f *benchFile) verify(b *testing.B) {
 			b.Fatalf("Get: got %d bytes, %v", len(data), err)
 		}
 	}
-	checkSound(b, f.store.core.db)
-}
-
-// checkSound fails unless bbolt finds its file sound.
-func checkSound(tb testing.TB, db *bbolt.DB) {
-	tb.Helper()
-	err := db.View(func(tx *bbolt.Tx) error {
-		for err := range tx.Check() {
-			tb.Errorf("the file is damaged: %v", err)
-		}
-		return nil
-	})
-	if err != nil {
-		tb.Error(err)
-	}
+	checkSound(b, f.store)
 }
 
 func median(ds []time.Duration) time.Duration {

@@ -1,0 +1,165 @@
+//go:build unix
+
+package bolt
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os/signal"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/coatcheck/sessionstore"
+)
+
+func init() { children["fill"] = fill }
+
+// TestFull fills a file up to a limit on its size, in a process of its own: the
+// limit is the process's.
+func TestFull(t *testing.T) {
+	out, err := child(t, "fill", filepath.Join(t.TempDir(), "sessions.db")).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	t.Logf("%s", out)
+}
+
+const (
+	fullLimit = 1 << 20
+	fullData  = 10_000
+)
+
+func fill(path string) error {
+	signal.Ignore(syscall.SIGXFSZ)
+	if err := limitFiles(fullLimit); err != nil {
+		return err
+	}
+	s, err := Open(path, Options{SweepInterval: -1})
+	if err != nil {
+		return err
+	}
+	for _, step := range []func(*Store) error{fillUp, fillTogether, makeRoom, liftLimit} {
+		if err := step(s); err != nil {
+			return err
+		}
+	}
+	if err := s.Close(); err != nil {
+		return err
+	}
+	if s, err = Open(path, Options{SweepInterval: -1}); err != nil {
+		return fmt.Errorf("opening it again: %w", err)
+	}
+	return errors.Join(allThere(s, "later", 50), soundness(s), s.Close())
+}
+
+// limitFiles sets the largest size of a file that this process writes. Only the
+// soft limit moves, so that it can be lifted.
+func limitFiles(limit uint64) error {
+	var r syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &r); err != nil {
+		return err
+	}
+	r.Cur = min(limit, r.Max)
+	return syscall.Setrlimit(syscall.RLIMIT_FSIZE, &r)
+}
+
+// fillUp writes until a write fails, and wants that to be clear and without
+// effect on what is there.
+func fillUp(s *Store) error {
+	ctx := context.Background()
+	for n := range 1000 {
+		err := s.Set(ctx, fmt.Sprintf("early-%d", n), fullContent(n), time.Hour)
+		if err == nil {
+			continue
+		}
+		fmt.Printf("after %d sessions: %v\n", n, err)
+		if !errors.Is(err, sessionstore.ErrFull) || errors.Is(err, sessionstore.ErrUnknownOutcome) {
+			return fmt.Errorf("Set: got %w, want ErrFull alone", err)
+		}
+		if _, err := s.Get(ctx, fmt.Sprintf("early-%d", n)); !errors.Is(err, sessionstore.ErrNotFound) {
+			return fmt.Errorf("Get of what did not fit: got %w, want ErrNotFound", err)
+		}
+		return errors.Join(allThere(s, "early", n), soundness(s))
+	}
+	return errors.New("a thousand sessions fitted: the limit does not hold")
+}
+
+// fillTogether fails many writes at once, with a deletion among them that must
+// not fail with them.
+func fillTogether(s *Store) error {
+	ctx := context.Background()
+	var wait sync.WaitGroup
+	errs := make([]error, 16)
+	for i := range errs {
+		wait.Go(func() {
+			if i == 7 {
+				errs[i] = s.Delete(ctx, "early-0")
+				return
+			}
+			err := s.Set(ctx, fmt.Sprintf("big-%d", i), make([]byte, sessionstore.MaxDataBytes), time.Hour)
+			if !errors.Is(err, sessionstore.ErrFull) {
+				errs[i] = fmt.Errorf("Set of a big session: got %w, want ErrFull", err)
+			}
+		})
+	}
+	wait.Wait()
+	if _, err := s.Get(ctx, "early-0"); !errors.Is(err, sessionstore.ErrNotFound) {
+		errs = append(errs, fmt.Errorf("Get after Delete: got %w, want ErrNotFound", err))
+	}
+	if err := s.Ping(ctx); err != nil {
+		errs = append(errs, err)
+	}
+	return errors.Join(append(errs, soundness(s))...)
+}
+
+// makeRoom deletes sessions and wants writes to work again.
+func makeRoom(s *Store) error {
+	ctx := context.Background()
+	for n := 1; n < 10; n++ {
+		if err := s.Delete(ctx, fmt.Sprintf("early-%d", n)); err != nil {
+			return fmt.Errorf("Delete in a full file: %w", err)
+		}
+	}
+	for n := range 5 {
+		if err := s.Set(ctx, fmt.Sprintf("later-%d", n), fullContent(n), time.Hour); err != nil {
+			return fmt.Errorf("Set after Delete: %w", err)
+		}
+	}
+	return errors.Join(allThere(s, "later", 5), soundness(s))
+}
+
+// liftLimit lets the file grow and wants it to.
+func liftLimit(s *Store) error {
+	if err := limitFiles(1 << 40); err != nil {
+		return err
+	}
+	for n := range 50 {
+		if err := s.Set(context.Background(), fmt.Sprintf("later-%d", n), fullContent(n), time.Hour); err != nil {
+			return fmt.Errorf("Set with room: %w", err)
+		}
+	}
+	return allThere(s, "later", 50)
+}
+
+// fullContent is the data of the nth session.
+func fullContent(n int) []byte {
+	data := make([]byte, fullData)
+	for i := range data {
+		data[i] = byte(n + i)
+	}
+	return data
+}
+
+func allThere(s *Store, name string, n int) error {
+	for i := range n {
+		data, err := s.Get(context.Background(), fmt.Sprintf("%s-%d", name, i))
+		if err != nil || string(data) != string(fullContent(i)) {
+			return fmt.Errorf("Get %s-%d of %d: %d bytes, %w", name, i, n, len(data), err)
+		}
+	}
+	return nil
+}
