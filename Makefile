@@ -1,0 +1,46 @@
+# Every target in one line each; the work itself is in test.sh and in go.
+.DEFAULT_GOAL := help
+SHELL := bash
+COUNT := 5
+
+MODULES = $(shell go list -m -f '{{.Dir}}')
+STATICCHECK = $(shell sed -n 's/^staticcheck=//p' test.sh)
+
+.PHONY: help
+help: ## print this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+
+.PHONY: test
+test: ## every check and every test, with real servers: what CI runs
+	./test.sh
+
+.PHONY: quick
+quick: ## vet and the tests of every module; those without their server are skipped
+	go vet work
+	go test work
+
+.PHONY: bench-bolt
+bench-bolt: ## group commit against one commit per write, on this directory's disk
+	go test -run '^$$' -bench . -count $(COUNT) ./bolt
+
+.PHONY: bench-memory
+bench-memory: ## the longest Get while a million sessions expire, and the heap
+	go test -run '^$$' -bench . -count $(COUNT) ./memory
+
+.PHONY: lint
+lint: ## golangci-lint where it is installed, else staticcheck
+	@if command -v golangci-lint >/dev/null; then \
+		for dir in $(MODULES); do (cd "$$dir" && golangci-lint run ./...) || exit; done; \
+	else go run $(STATICCHECK) work; fi
+
+.PHONY: fmt
+fmt: ## gofmt
+	gofmt -l -w .
+
+.PHONY: tidy
+tidy: ## exact go.mod and go.sum in every module
+	@for dir in $(MODULES); do (cd "$$dir" && GOWORK=off go mod tidy) || exit; done
+
+.PHONY: clean
+clean: ## remove what programs and tests left in the clone, the sign-in program's users too
+	git clean -fdX
