@@ -34,6 +34,7 @@ func concurrentLinearizable(t T, h *Harness) {
 	const states = 300
 	for state := uint64(2); state <= states; state++ {
 		r.write(stores[state%uint64(len(stores))], state)
+		time.Sleep(10 * time.Microsecond) // so that each state can be read
 	}
 	close(r.stop)
 	wait.Wait()
@@ -77,6 +78,7 @@ func (r *register) read(s sessionstore.Store) {
 			return
 		}
 		raise(&r.seen, state)
+		time.Sleep(time.Microsecond) // a fake clock moves on
 	}
 }
 
@@ -103,7 +105,7 @@ func (r *register) touch(s sessionstore.Store) {
 			r.t.Errorf("Touch: %v", err)
 			return
 		}
-		time.Sleep(time.Microsecond) // a fake clock moves on
+		time.Sleep(time.Microsecond)
 	}
 }
 

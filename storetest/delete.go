@@ -3,6 +3,7 @@ package storetest
 import (
 	"errors"
 	"sync"
+	"time"
 
 	"github.com/coatcheck/sessionstore"
 )
@@ -34,6 +35,7 @@ func deleteGone(t T, h *Harness) {
 		for _, user := range []sessionstore.Store{s, peer} {
 			wait.Go(func() { use(t, user, id, stop) })
 		}
+		time.Sleep(100 * time.Microsecond) // so that the users are at it
 		mustDelete(t, s, id)
 		wantMiss(t, s, id, "after a Delete, during Gets and Touches")
 		wantMiss(t, peer, id, "after a Delete, at another Store")
@@ -62,5 +64,6 @@ func use(t T, s sessionstore.Store, id string, stop <-chan struct{}) {
 			t.Errorf("Touch during a Delete: %v", err)
 			return
 		}
+		time.Sleep(time.Microsecond) // a fake clock moves on
 	}
 }

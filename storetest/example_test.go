@@ -1,7 +1,6 @@
 package storetest_test
 
 import (
-	"log"
 	"os"
 	"os/exec"
 	"testing"
@@ -31,7 +30,7 @@ func TestThirdParty(t *testing.T) {
 		},
 		Child: func(t storetest.T, s sessionstore.Store) *exec.Cmd {
 			cmd := exec.Command(os.Args[0])
-			cmd.Env = append(os.Environ(), childVariable+"="+s.(*dirstore.Store).Dir())
+			cmd.Env = append(os.Environ(), "STORETEST_DIR="+s.(*dirstore.Store).Dir())
 			return cmd
 		},
 		Corrupt: func(t storetest.T, s sessionstore.Store, id string) {
@@ -40,18 +39,4 @@ func TestThirdParty(t *testing.T) {
 			}
 		},
 	})
-}
-
-const childVariable = "DIRSTORE_CHILD"
-
-// TestMain becomes the application that the suite kills.
-func TestMain(m *testing.M) {
-	if dir := os.Getenv(childVariable); dir != "" {
-		s, err := dirstore.Open(dir)
-		if err != nil {
-			log.Fatal(err)
-		}
-		storetest.ServeChild(s)
-	}
-	os.Exit(m.Run())
 }

@@ -20,6 +20,10 @@ const (
 	long = time.Hour
 )
 
+// patience is how long the suite waits for what need not happen at once. Its
+// own tests wait less for what will not happen.
+var patience = 10 * time.Second
+
 // slack is how late an operation may return after its deadline.
 const slack = 50 * time.Millisecond * slowdown
 

@@ -32,7 +32,6 @@ func relayedAndDirect(t T, h *Harness) (direct, via sessionstore.Store, r *relay
 // cut.
 func warm(t T, s sessionstore.Store) {
 	t.Helper()
-	const patience = 10 * time.Second
 	var err error
 	for begin := time.Now(); time.Since(begin) < patience; time.Sleep(10 * time.Millisecond) {
 		if err = useAll(t, s); err == nil {

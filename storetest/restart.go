@@ -109,9 +109,8 @@ func (l *ledger) step(t T, s sessionstore.Store, user string, i int) error {
 func (l *ledger) load(t T, s sessionstore.Store, kill func()) {
 	t.Helper()
 	const (
-		writers  = 8
-		enough   = 200
-		patience = 20 * time.Second
+		writers = 8
+		enough  = 200
 	)
 	var (
 		steps   atomic.Int64
