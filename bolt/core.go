@@ -29,16 +29,11 @@ type core struct {
 
 // view runs fn in a read transaction. fn keeps nothing of the transaction's
 // memory.
-func (c *core) view(fn func(t table) error) (err error) {
+func (c *core) view(fn func(t table) error) error {
 	if c.closed.Load() {
 		return sessionstore.ErrClosed
 	}
-	defer func() {
-		if recover() != nil { // bbolt has ended the transaction
-			err = errDamaged
-		}
-	}()
-	err = c.db.View(func(tx *bbolt.Tx) error {
+	err := tryTx(c.db.View, func(tx *bbolt.Tx) error {
 		t, err := c.table(tx)
 		if err != nil {
 			return err
@@ -53,7 +48,7 @@ func (c *core) view(fn func(t table) error) (err error) {
 // ErrUnknownOutcome.
 func (c *core) update(fn func(t table) (changed bool, err error)) error {
 	txid, applied := 0, false
-	err := c.tryUpdate(func(tx *bbolt.Tx) error {
+	err := tryTx(c.db.Update, func(tx *bbolt.Tx) error {
 		txid = tx.ID()
 		t, err := c.table(tx)
 		if err != nil {
@@ -75,15 +70,16 @@ func (c *core) update(fn func(t table) (changed bool, err error)) error {
 	return c.orClosed(orFull(err))
 }
 
-// tryUpdate is db.Update, with a panic over a damaged page as an error: the
-// panic would be met by whoever happens to commit for the others.
-func (c *core) tryUpdate(fn func(*bbolt.Tx) error) (err error) {
+// tryTx calls db.View or db.Update. A panic over a damaged page becomes an
+// error: it would end the program, and those for whom one goroutine commits
+// would wait for ever. bbolt ends the transaction when it panics.
+func tryTx(run func(func(*bbolt.Tx) error) error, fn func(*bbolt.Tx) error) (err error) {
 	defer func() {
-		if recover() != nil { // bbolt has rolled back
+		if recover() != nil {
 			err = errDamaged
 		}
 	}()
-	return c.db.Update(fn)
+	return run(fn)
 }
 
 // mayShow reports whether the transaction txid, whose commit failed, may be
@@ -91,7 +87,7 @@ func (c *core) tryUpdate(fn func(*bbolt.Tx) error) (err error) {
 // the failure may have come after that.
 func (c *core) mayShow(txid int) bool {
 	current := 0
-	err := c.db.View(func(tx *bbolt.Tx) error {
+	err := tryTx(c.db.View, func(tx *bbolt.Tx) error {
 		current = tx.ID()
 		return nil
 	})

@@ -27,7 +27,8 @@
 // anything back, so a lone write starts at once. A context bounds the wait for
 // one's turn; once the commit has begun it is waited for, whatever the context
 // says, and its outcome returned. A write that fails because there is no room
-// is ErrFull and had no effect.
+// is ErrFull and had no effect; a deletion needs a few pages too, and is tried
+// apart from the writes that did not fit.
 //
 // A goroutine carries out the writes. It exists only while there are some; with
 // a sweeper there is one more. Close waits for both.

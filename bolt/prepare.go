@@ -11,14 +11,14 @@ import (
 // understands. A bucket that is refused is not written to.
 func (c *core) prepare() error {
 	var ready bool
-	err := c.db.View(func(tx *bbolt.Tx) (err error) {
+	err := tryTx(c.db.View, func(tx *bbolt.Tx) (err error) {
 		ready, err = checkLayout(tx.Bucket(c.bucket), c.bucket)
 		return err
 	})
 	if err != nil || ready {
 		return err
 	}
-	err = c.tryUpdate(func(tx *bbolt.Tx) error {
+	err = tryTx(c.db.Update, func(tx *bbolt.Tx) error {
 		b, err := tx.CreateBucketIfNotExists(c.bucket)
 		if err != nil {
 			return err
