@@ -15,7 +15,7 @@ var templateFiles embed.FS
 // pages are the templates by name, each with the layout around it.
 var pages = func() map[string]*template.Template {
 	layout := template.Must(template.New("layout.html").Funcs(template.FuncMap{
-		"clock": func(t time.Time) string { return t.Local().Format("2 January, 15:04 MST") },
+		"clock": func(t time.Time) string { return t.Local().Format("2 Jan, 15:04 MST") },
 		"stamp": func(t time.Time) string { return t.Format(time.RFC3339) },
 	}).ParseFS(templateFiles, "templates/layout.html"))
 	byName := map[string]*template.Template{}
@@ -79,17 +79,20 @@ func (p formPage) NewPassword() field {
 
 func (p formPage) field(f field) field {
 	f.Fault = p.Faults[f.Name]
-	f.Focus = f.Fault != "" && f.Name == p.firstFault()
+	f.Focus = f.Name == p.focus()
 	return f
 }
 
-// firstFault is the first bad field in the order of the form: the cursor goes
-// there.
-func (p formPage) firstFault() string {
-	for _, name := range []string{"first_name", "last_name", "email", "password"} {
+// focus is where the cursor goes in a form that is shown again: the first bad
+// field, or the password, which has to be typed anew in any case.
+func (p formPage) focus() string {
+	for _, name := range []string{"first_name", "last_name", "email"} {
 		if p.Faults[name] != "" {
 			return name
 		}
+	}
+	if p.Message != "" {
+		return "password"
 	}
 	return ""
 }

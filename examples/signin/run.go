@@ -26,33 +26,18 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	if err != nil {
 		return err
 	}
-	openCtx, cancel := context.WithTimeout(ctx, openTimeout)
-	defer cancel()
-	store, err := openStore(openCtx, set.store)
-	if err != nil {
-		return fmt.Errorf("cannot open the session store: %w\nTo use another one: -store bolt:other.db", err)
-	}
-	defer func() { err = errors.Join(err, store.Close()) }()
-	accounts, err := openUsers(set.users)
-	if err != nil {
-		return fmt.Errorf("cannot open the accounts: %w\nStop the other program, or name another file: -users other.users.db", err)
-	}
-	defer func() { err = errors.Join(err, accounts.close()) }()
-	hashes, err := newPasswords(bcryptCost)
+	s, err := openServer(ctx, set, slog.New(slog.NewTextHandler(stderr, nil)))
 	if err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, s.close()) }()
 	listener, err := net.Listen("tcp", set.addr)
 	if err != nil {
 		return fmt.Errorf("cannot serve on %s: %w\nIf another program has the port, choose a free one: -addr 127.0.0.1:8081", set.addr, err)
 	}
-	s := &server{
-		sessions:  &sessions{store: store, idle: idleLimit, absolute: absoluteLimit},
-		users:     accounts,
-		passwords: hashes,
-		cookie:    sessionCookie{plain: set.dev},
-		storeName: storeName(set.store),
-		log:       slog.New(slog.NewTextHandler(stderr, nil)),
+	defer listener.Close()
+	if s.passwords, err = newPasswords(bcryptCost); err != nil { // after what may fail: it takes a while
+		return err
 	}
 	announce(stdout, set, listener.Addr())
 	if err := serve(ctx, s.newHTTPServer(), listener); err != nil {
@@ -60,6 +45,29 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	}
 	farewell(stdout, set)
 	return nil
+}
+
+// openServer opens the store and the accounts.
+func openServer(ctx context.Context, set settings, log *slog.Logger) (*server, error) {
+	ctx, cancel := context.WithTimeout(ctx, openTimeout)
+	defer cancel()
+	store, err := openStore(ctx, set.store)
+	if err != nil {
+		return nil, fmt.Errorf("cannot open the session store: %w\nTo use another one: -store bolt:other.db", err)
+	}
+	accounts, err := openUsers(set.users)
+	if err != nil {
+		err = fmt.Errorf("cannot open the accounts: %w\nTo use another file: -users other.users.db", err)
+		return nil, errors.Join(err, store.Close())
+	}
+	return &server{
+		sessions:  &sessions{store: store, idle: idleLimit, absolute: absoluteLimit},
+		users:     accounts,
+		cookie:    sessionCookie{plain: set.dev},
+		storeName: storeName(set.store),
+		log:       log,
+		close:     func() error { return errors.Join(store.Close(), accounts.close()) },
+	}, nil
 }
 
 // serve answers requests until ctx ends, and then lets those under way finish.

@@ -16,6 +16,7 @@ type server struct {
 	cookie    sessionCookie
 	storeName string // for people: "bolt, in signin.db"
 	log       *slog.Logger
+	close     func() error // gives back the store and the accounts
 }
 
 // routes lists what is served. The mux answers another method with 405 and

@@ -52,14 +52,18 @@ func (s *server) current(r *http.Request) (session, error) {
 // home greets a person, or leads to the sign-in page.
 func (s *server) home(w http.ResponseWriter, r *http.Request) error {
 	found, err := s.current(r)
-	if errors.Is(err, errNotSignedIn) && r.URL.Query().Has(justSignedIn) {
-		return &problem{status: http.StatusUnauthorized, message: errNotSignedIn.message, redirect: "/signin?" + cookieRefused}
-	}
-	if err != nil {
+	fresh := r.URL.Query().Has(justSignedIn)
+	switch {
+	case errors.Is(err, errNotSignedIn) && fresh && wantsPage(r):
+		http.Redirect(w, r, "/signin?"+cookieRefused, http.StatusSeeOther)
+		return nil
+	case err != nil:
 		return err
-	}
-	if !wantsPage(r) {
+	case !wantsPage(r):
 		writeJSON(w, http.StatusOK, s.greet(found))
+		return nil
+	case fresh: // it did keep the cookie: the address need not say more
+		http.Redirect(w, r, "/", http.StatusSeeOther)
 		return nil
 	}
 	s.show(w, http.StatusOK, "home", homePage{greeting: s.greet(found), Idle: s.sessions.idle})
