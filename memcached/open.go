@@ -43,7 +43,7 @@ func open(ctx context.Context, rawURL string, opts Options) (*Store, error) {
 	if err := opts.read(query); err != nil {
 		return nil, err
 	}
-	s, err := newStore(servers, opts)
+	s, err := build(servers, opts)
 	if err != nil {
 		return nil, err
 	}

@@ -71,12 +71,11 @@ func (n *node) do(ctx context.Context, kind kind, request request) error {
 	if err != nil {
 		return err
 	}
-	err = sl.call(ctx, request)
-	n.release(sl)
-	if err == nil {
-		return nil
+	defer n.release(sl)
+	if err := sl.call(ctx, request); err != nil {
+		return sl.conn.explain(ctx, n.life.ctx, kind, err)
 	}
-	return sl.conn.explain(ctx, n.life.ctx, kind, err)
+	return nil
 }
 
 // enter waits for the turn of a call.

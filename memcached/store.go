@@ -63,14 +63,14 @@ var (
 // ServerList. A server that is named twice gets twice the share. Where one is
 // down, its sessions are errors, and those of the others are not touched.
 func New(servers []string, opts Options) (*Store, error) {
-	s, err := newStore(servers, opts)
+	s, err := build(servers, opts)
 	if err != nil {
 		return nil, contract.Error("memcached: new", err)
 	}
 	return s, nil
 }
 
-func newStore(servers []string, opts Options) (*Store, error) {
+func build(servers []string, opts Options) (*Store, error) {
 	if err := opts.complete(); err != nil {
 		return nil, err
 	}
