@@ -80,15 +80,15 @@ func TestConformance(t *testing.T) {
 // client their own addresses.
 func TestConformanceCluster(t *testing.T) {
 	nodes := newCluster(t)
-	make := func(t storetest.T, prefix string) sessionstore.Store {
+	open := func(t storetest.T, prefix string) sessionstore.Store {
 		client := goredis.NewClusterClient(nodes.options())
 		t.Cleanup(func() { client.Close() })
 		return given(t, client, prefix)
 	}
 	storetest.Run(t, storetest.Harness{
-		New: func(t storetest.T) sessionstore.Store { return make(t, sessionstore.NewID()) },
+		New: func(t storetest.T) sessionstore.Store { return open(t, sessionstore.NewID()) },
 		Peer: func(t storetest.T, s sessionstore.Store) sessionstore.Store {
-			return make(t, prefixOf(s))
+			return open(t, prefixOf(s))
 		},
 		TTLSlack:      time.Millisecond,
 		TTLResolution: time.Millisecond,

@@ -176,7 +176,8 @@ func (r *report) endPackage(p *pkg, e event, took time.Duration) {
 func (r *report) explain(p *pkg, e event) {
 	fmt.Fprint(r.w, r.builds[e.FailedBuild])
 	var open []string
-	for _, t := range p.order {
+	own := p.order[0] // what concerns the whole package reads best after its tests
+	for _, t := range append(p.order[1:], own) {
 		if t.action != "skip" {
 			io.WriteString(r.w, t.output.String())
 		}

@@ -1,0 +1,45 @@
+// Package sessionstore keeps server-side sessions in one of five backends,
+// which all keep one written contract.
+//
+// A session is opaque bytes under an id, with a deadline. [Store] has four
+// methods, each with its rules; the suite in storetest checks every rule on
+// every backend, and on yours. Sign-in, a request, sign-out:
+//
+//	store, err := bolt.Open("sessions.db", bolt.Options{})
+//	if err != nil {
+//		return err
+//	}
+//	defer store.Close()
+//
+//	id := sessionstore.NewID() // goes into a cookie
+//	err = store.Set(ctx, id, []byte(`{"user":"ada"}`), 30*time.Minute)
+//
+//	data, err := store.Get(ctx, id)
+//	if errors.Is(err, sessionstore.ErrNotFound) {
+//		// sign in again
+//	}
+//	err = store.Touch(ctx, id, 30*time.Minute) // another half hour
+//	err = store.Delete(ctx, id)                // and nothing brings it back
+//
+// # Which backend?
+//
+//	backend    sessions live in       shared by processes   survives a restart of the application / of the server
+//	memory     this process           no                    no  / –
+//	bolt       a file                 no, one at a time     yes / –
+//	redis      a Redis server         yes                   yes / if Redis persists (appendonly yes)
+//	memcached  memcached servers      yes                   yes / no, and a full server evicts sessions
+//	postgres   a table                yes                   yes / yes
+//
+// Take bolt for one server, and postgres or redis for several: postgres where
+// you have one already, redis where sessions are many and busy. memcached fits
+// where a lost session only costs a sign-in, memory where tests run.
+//
+// Package open turns a URL into any of them, so that the choice is
+// configuration.
+//
+// # Reading on
+//
+// [Store] is the contract, errors.go what can go wrong, [Ping] and [Close] the
+// optional capabilities: a small interface each, and a function that uses it
+// or says that it is unsupported.
+package sessionstore
