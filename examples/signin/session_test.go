@@ -79,7 +79,11 @@ func TestE2E3ActivitySlidesUpToTheAbsoluteLimit(t *testing.T) {
 			c.get("/welcome").want(http.StatusOK)
 		}
 		time.Sleep(step - time.Nanosecond)
+		f.spy.longest()
 		c.get("/welcome").want(http.StatusOK)
+		if got := f.spy.longest(); got != time.Nanosecond {
+			t.Errorf("got a ttl of %v, want the 1ns that is left", got)
+		}
 		time.Sleep(time.Nanosecond)
 		c.get("/welcome").want(http.StatusUnauthorized)
 	})

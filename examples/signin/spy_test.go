@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 type spy struct {
 	sessionstore.Store
 	mu    sync.Mutex
+	ttls  []time.Duration                            // guarded by mu
 	ids   []string                                   // guarded by mu
 	fault func(ctx context.Context, op string) error // set between requests only
 }
@@ -43,6 +45,21 @@ func (s *spy) meanwhile(op string, f func()) {
 	}
 }
 
+// longest returns the longest ttl since the last call of it.
+func (s *spy) longest() time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	ttl := slices.Max(append(s.ttls, 0))
+	s.ttls = nil
+	return ttl
+}
+
+func (s *spy) noteTTL(ttl time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ttls = append(s.ttls, ttl)
+}
+
 func (s *spy) seen() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -57,6 +74,7 @@ func (s *spy) Get(ctx context.Context, id string) ([]byte, error) {
 }
 
 func (s *spy) Set(ctx context.Context, id string, data []byte, ttl time.Duration) error {
+	s.noteTTL(ttl)
 	if err := s.note(ctx, "set", id); err != nil {
 		return err
 	}
@@ -64,6 +82,7 @@ func (s *spy) Set(ctx context.Context, id string, data []byte, ttl time.Duration
 }
 
 func (s *spy) Touch(ctx context.Context, id string, ttl time.Duration) error {
+	s.noteTTL(ttl)
 	if err := s.note(ctx, "touch", id); err != nil {
 		return err
 	}
