@@ -91,7 +91,7 @@ func TestOpenUnreachable(t *testing.T) {
 	if took := time.Since(begin); took > slack {
 		t.Errorf("it took %v", took)
 	}
-	cancel()
+	<-ctx.Done()
 	_, err = Open(ctx, "memcached://"+hole.addr(), Options{})
 	wantErrors(t, "Open with a context that is done", err, context.DeadlineExceeded)
 }
