@@ -45,7 +45,6 @@ func cookieNote(dev bool, addr net.Addr) string {
 
 // farewell prints what becomes of the sessions and how to come back.
 func farewell(w io.Writer, set settings) {
-	fmt.Fprintln(w)
 	if storeScheme(set.store) == "memory" {
 		fmt.Fprintln(w, "Stopped. Sessions were in memory and are gone; accounts are kept: you can sign in again after")
 	} else {

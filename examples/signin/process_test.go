@@ -181,7 +181,7 @@ func TestShutdownWaitsForRequests(t *testing.T) {
 		io.WriteString(w, "done")
 	})}
 	served := make(chan error, 1)
-	go func() { served <- serve(ctx, s, listener) }()
+	go func() { served <- serve(ctx, s, listener, io.Discard) }()
 	got, err := http.Get("http://" + listener.Addr().String())
 	if err != nil {
 		t.Fatal(err)

@@ -40,7 +40,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 		return err
 	}
 	announce(stdout, set, listener.Addr())
-	if err := serve(ctx, s.newHTTPServer(), listener); err != nil {
+	if err := serve(ctx, s.newHTTPServer(), listener, stdout); err != nil {
 		return err
 	}
 	farewell(stdout, set)
@@ -73,7 +73,7 @@ func openServer(ctx context.Context, set settings, log *slog.Logger) (*server, e
 // serve answers requests until ctx ends, and then lets those under way finish.
 // Connections that are still open after a while are cut: a browser holds some
 // open for no request.
-func serve(ctx context.Context, s *http.Server, listener net.Listener) error {
+func serve(ctx context.Context, s *http.Server, listener net.Listener, stdout io.Writer) error {
 	failed := make(chan error, 1)
 	go func() { failed <- s.Serve(listener) }()
 	select {
@@ -81,6 +81,7 @@ func serve(ctx context.Context, s *http.Server, listener net.Listener) error {
 		return err
 	case <-ctx.Done():
 	}
+	fmt.Fprintf(stdout, "\nStopping: requests under way have %v to finish.\n", shutdownTimeout)
 	bound, cancel := context.WithTimeout(context.Background(), shutdownTimeout)
 	defer cancel()
 	if err := s.Shutdown(bound); err != nil {
