@@ -27,8 +27,10 @@
 // anything back, so a lone write starts at once. A context bounds the wait for
 // one's turn; once the commit has begun it is waited for, whatever the context
 // says, and its outcome returned. A write that fails because there is no room
-// is ErrFull and had no effect; a deletion needs a few pages too, and is tried
-// apart from the writes that did not fit.
+// is ErrFull and had no effect. A deletion is tried apart from the writes that
+// did not fit. It needs a few free pages too, as bbolt never changes a page in
+// place: for sessions of less than a page they are there, but in a full file of
+// larger ones a deletion can fail as well, until there is more room.
 //
 // A goroutine carries out the writes. It exists only while there are some; with
 // a sweeper there is one more. Close waits for both.

@@ -29,8 +29,8 @@ func TestFull(t *testing.T) {
 }
 
 const (
-	fullLimit = 1 << 20
-	fullData  = 10_000
+	fullLimit = 512 << 10
+	fullData  = 500
 )
 
 func fill(path string) error {
@@ -116,10 +116,11 @@ func fillTogether(s *Store) error {
 	return errors.Join(append(errs, soundness(s))...)
 }
 
-// makeRoom deletes sessions and wants writes to work again.
+// makeRoom deletes sessions and wants writes to work again. It can rely on that
+// for sessions of less than a page: larger ones want free pages in a row.
 func makeRoom(s *Store) error {
 	ctx := context.Background()
-	for n := 1; n < 10; n++ {
+	for n := 1; n < 100; n++ {
 		if err := s.Delete(ctx, fmt.Sprintf("early-%d", n)); err != nil {
 			return fmt.Errorf("Delete in a full file: %w", err)
 		}

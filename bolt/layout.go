@@ -135,13 +135,16 @@ func (t table) remove(key []byte) (bool, error) {
 }
 
 // due returns copies of up to limit index entries that are not after now,
-// earliest first.
+// earliest first. One that is malformed is due, so that the sweeper drops it
+// and goes on to those behind it.
 func (t table) due(now int64, limit int) [][]byte {
 	var entries [][]byte
 	c := t.b.Cursor()
-	for entry, _ := c.Seek([]byte{sweepKind}); entry != nil && len(entries) < limit; entry, _ = c.Next() {
-		at, _, ok := parseSweepKey(entry)
-		if !ok || at > now {
+	for entry, _ := c.Seek([]byte{sweepKind}); len(entries) < limit; entry, _ = c.Next() {
+		if len(entry) == 0 || entry[0] != sweepKind {
+			break
+		}
+		if at, _, ok := parseSweepKey(entry); ok && at > now {
 			break
 		}
 		entries = append(entries, bytes.Clone(entry))
