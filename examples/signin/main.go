@@ -52,7 +52,7 @@ func parseFlags(args []string, stderr io.Writer) (settings, error) {
 	flags := flag.NewFlagSet("signin", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.StringVar(&set.addr, "addr", "127.0.0.1:8080", "serve on `host:port`")
-	flags.StringVar(&set.store, "store", "bolt:signin.db", "keep sessions in the store that `URL` names: memory: or bolt:FILE")
+	flags.StringVar(&set.store, "store", "bolt:signin.db", "keep sessions in the store that `URL` names: bolt:FILE, redis://…, memcached://…, postgres://… or memory:")
 	flags.StringVar(&set.users, "users", "signin.users.db", "keep accounts in `FILE`, whatever the store")
 	flags.BoolVar(&set.dev, "dev", false, "development over plain HTTP: a cookie without Secure and the __Host- prefix")
 	err := flags.Parse(args)

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/coatcheck/sessionstore/open"
 )
 
 // A program is a running copy of this one.
@@ -204,7 +206,7 @@ func TestStartErrors(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer taken.Close()
-	store, err := openStore(t.Context(), "bolt:"+file("taken.db"))
+	store, err := open.URL(t.Context(), "bolt:"+file("taken.db"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,8 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"github.com/coatcheck/sessionstore/open"
 )
 
 const (
@@ -51,7 +53,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 func openServer(ctx context.Context, set settings, log *slog.Logger) (*server, error) {
 	ctx, cancel := context.WithTimeout(ctx, openTimeout)
 	defer cancel()
-	store, err := openStore(ctx, set.store)
+	store, err := open.URL(ctx, set.store)
 	if err != nil {
 		return nil, fmt.Errorf("cannot open the session store: %w\nTo use another one: -store bolt:other.db", err)
 	}
