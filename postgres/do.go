@@ -13,8 +13,8 @@ import (
 
 const (
 	// maxAttempts bounds how often a statement is sent that the server
-	// refuses with a serialization failure or a deadlock. With the pauses
-	// between them that is about four seconds.
+	// refuses with a serialization failure or a deadlock. The pauses between
+	// them take two to three seconds.
 	maxAttempts = 100
 
 	// maxPause is the longest pause between two attempts.

@@ -24,6 +24,9 @@ const (
 func (s *Store) sweepAll(ctx context.Context) error {
 	for {
 		due, _, err := s.sweep(ctx)
+		if s.closed.Load() {
+			return nil // whatever came of it, Close is why
+		}
 		if err != nil {
 			return contract.Error("postgres: sweep", err)
 		}
