@@ -21,9 +21,25 @@ func (plain) Touch(ctx context.Context, id string, ttl time.Duration) error {
 func (plain) Delete(ctx context.Context, id string) error { return nil }
 
 func TestUnsupported(t *testing.T) {
+	ctx, s := t.Context(), plain{}
+	_, purge := sessionstore.DeleteExpired(ctx, s)
+	_, namespace := sessionstore.Namespace(s, "a")
+	var list error
+	for _, list = range sessionstore.All(ctx, s) {
+	}
 	for name, err := range map[string]error{
-		"Ping":  sessionstore.Ping(t.Context(), plain{}),
-		"Close": sessionstore.Close(plain{}),
+		"Ping":           sessionstore.Ping(ctx, s),
+		"Close":          sessionstore.Close(s),
+		"Create":         sessionstore.Create(ctx, s, "id", nil, time.Hour),
+		"Replace":        sessionstore.Replace(ctx, s, "id", nil, time.Hour),
+		"CompareAndSwap": sessionstore.CompareAndSwap(ctx, s, "id", nil, nil, time.Hour),
+		"Update":         sessionstore.Update(ctx, s, "id", time.Hour, nil),
+		"RotateSwap":     sessionstore.RotateSwap(ctx, s, "id", "new", nil, nil, time.Hour),
+		"Rotate":         sessionstore.Rotate(ctx, s, "id", "new", time.Hour),
+		"All":            list,
+		"Clear":          sessionstore.Clear(ctx, s),
+		"DeleteExpired":  purge,
+		"Namespace":      namespace,
 	} {
 		if !errors.Is(err, errors.ErrUnsupported) {
 			t.Errorf("%s of a store that cannot: got %v, want errors.ErrUnsupported", name, err)

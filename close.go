@@ -1,10 +1,5 @@
 package sessionstore
 
-import (
-	"errors"
-	"fmt"
-)
-
 // A Closer is a Store that holds something to give back: goroutines, files, or
 // the connections that it opened itself.
 type Closer interface {
@@ -22,5 +17,5 @@ func Close(s Store) error {
 	if c, ok := s.(Closer); ok {
 		return c.Close()
 	}
-	return fmt.Errorf("sessionstore: close: %T: %w", s, errors.ErrUnsupported)
+	return unsupported("close", s)
 }

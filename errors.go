@@ -9,6 +9,15 @@ var (
 	// expired, or it was deleted. An outage is never reported as this.
 	ErrNotFound = errors.New("session not found")
 
+	// ErrExists says that a live session has the id already. The write had no
+	// effect.
+	ErrExists = errors.New("session exists already")
+
+	// ErrConflict says that the session is live, but not what the caller
+	// expected: another was faster. The write had no effect. Read again and
+	// decide again, as [Update] does.
+	ErrConflict = errors.New("session was changed by another")
+
 	// ErrInvalidID says that the id is not one that [ValidID] accepts.
 	// Nothing was sent.
 	ErrInvalidID = errors.New("invalid session id: want 1 to 128 bytes of A-Z a-z 0-9 - . _ ~")
@@ -36,6 +45,6 @@ var (
 	// ErrUnknownOutcome says that a write was sent and its reply did not come
 	// back: it may have happened, or may happen yet. It matches beside the
 	// cause, such as [context.DeadlineExceeded], and never beside
-	// ErrNotFound. Read the session to learn more, or end it with Delete.
+	// ErrNotFound, ErrExists or ErrConflict. Read the session to learn more, or end it with Delete.
 	ErrUnknownOutcome = errors.New("outcome of the write is unknown")
 )

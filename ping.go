@@ -1,10 +1,6 @@
 package sessionstore
 
-import (
-	"context"
-	"errors"
-	"fmt"
-)
+import "context"
 
 // A Pinger is a Store that can tell whether it would answer now.
 type Pinger interface {
@@ -21,5 +17,5 @@ func Ping(ctx context.Context, s Store) error {
 	if p, ok := s.(Pinger); ok {
 		return p.Ping(ctx)
 	}
-	return fmt.Errorf("sessionstore: ping: %T: %w", s, errors.ErrUnsupported)
+	return unsupported("ping", s)
 }
