@@ -65,6 +65,7 @@ func closeIdempotent(t T, h *Harness) {
 // closeOne closes a store from several goroutines while others use it.
 func closeOne(t T, h *Harness) {
 	s := h.New(t)
+	ops := supported(t, s)
 	id := sessionstore.NewID()
 	mustSet(t, s, id, []byte("x"), long)
 	var wait sync.WaitGroup
@@ -88,7 +89,12 @@ func closeOne(t T, h *Harness) {
 	if err := sessionstore.Close(s); err != nil {
 		t.Errorf("Close of a closed store: %v", err)
 	}
-	for _, op := range operations {
+	for _, op := range ops {
 		wantError(t, op.call(within(t, opTimeout), s, id), sessionstore.ErrClosed, op.name+" after Close")
+	}
+	for name, err := range whole(t, s) {
+		if !isUnsupported(err) {
+			wantError(t, err, sessionstore.ErrClosed, name+" after Close")
+		}
 	}
 }

@@ -23,7 +23,7 @@ func concurrentLinearizable(t T, h *Harness) {
 	if h.Peer != nil {
 		stores = append(stores, h.Peer(t, s))
 	}
-	r := &register{t: t, id: sessionstore.NewID(), stop: make(chan struct{})}
+	r := &register{t: t, h: h, id: sessionstore.NewID(), stop: make(chan struct{})}
 	r.write(s, 1)
 
 	var wait sync.WaitGroup
@@ -44,6 +44,7 @@ func concurrentLinearizable(t T, h *Harness) {
 // state is its absence.
 type register struct {
 	t    T
+	h    *Harness
 	id   string
 	stop chan struct{}
 
@@ -54,10 +55,16 @@ func absent(state uint64) bool { return state%10 == 0 }
 
 func (r *register) write(s sessionstore.Store, state uint64) {
 	r.begun.Store(state)
-	if absent(state) {
+	data := binary.BigEndian.AppendUint64(nil, state)
+	switch {
+	case absent(state):
 		mustDelete(r.t, s, r.id)
-	} else {
-		mustSet(r.t, s, r.id, binary.BigEndian.AppendUint64(nil, state), long)
+	case r.h.DeleteIsFinal && absent(state-1):
+		if err := sessionstore.Create(within(r.t, opTimeout), s, r.id, data, long); err != nil {
+			r.t.Fatalf("Create after a Delete: %v", err)
+		}
+	default:
+		mustSet(r.t, s, r.id, data, long)
 	}
 	r.acked.Store(state)
 }

@@ -22,9 +22,9 @@ func dataAny(t T, h *Harness) {
 		"line ends":          []byte("\r\n\r\nEND\r\n"),
 		"every byte":         all,
 		"64 KiB":             pattern("64 KiB", 64<<10),
-		"one byte less":      pattern("less", sessionstore.MaxDataBytes-1),
-		"MaxDataBytes":       pattern("most", sessionstore.MaxDataBytes),
-		"MaxDataBytes zeros": make([]byte, sessionstore.MaxDataBytes),
+		"one byte less":      pattern("less", h.maxData()-1),
+		"MaxDataBytes":       pattern("most", h.maxData()),
+		"MaxDataBytes zeros": make([]byte, h.maxData()),
 	} {
 		id := sessionstore.NewID()
 		mustSet(t, s, id, data, long)
@@ -35,16 +35,24 @@ func dataAny(t T, h *Harness) {
 	}
 }
 
+// maxData is the most data that the harness's stores take.
+func (h *Harness) maxData() int {
+	if h.MaxDataBytes > 0 {
+		return h.MaxDataBytes
+	}
+	return sessionstore.MaxDataBytes
+}
+
 func dataTooLarge(t T, h *Harness) {
 	s := h.New(t)
 	id := sessionstore.NewID()
-	for _, size := range []int{sessionstore.MaxDataBytes + 1, 2 * sessionstore.MaxDataBytes} {
+	for _, size := range []int{h.maxData() + 1, 2 * h.maxData()} {
 		err := s.Set(within(t, opTimeout), id, make([]byte, size), long)
 		wantError(t, err, sessionstore.ErrTooLarge, fmt.Sprintf("Set of %d bytes", size))
 		wantMiss(t, s, id, "after a refused Set of a new session")
 	}
 	mustSet(t, s, id, []byte("small"), long)
-	err := s.Set(within(t, opTimeout), id, make([]byte, sessionstore.MaxDataBytes+1), long)
+	err := s.Set(within(t, opTimeout), id, make([]byte, h.maxData()+1), long)
 	wantError(t, err, sessionstore.ErrTooLarge, "Set over a stored session")
 	wantData(t, s, id, []byte("small"), "after a refused Set of a stored session")
 }

@@ -10,8 +10,8 @@ import (
 
 func deleteIdempotent(t T, h *Harness) {
 	s := h.New(t)
+	mustDelete(t, s, sessionstore.NewID())
 	id := sessionstore.NewID()
-	mustDelete(t, s, id)
 	mustSet(t, s, id, []byte("x"), long)
 	mustDelete(t, s, id)
 	mustDelete(t, s, id)

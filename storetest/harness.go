@@ -54,6 +54,21 @@ type Harness struct {
 	// the rules about a server's outage are left out.
 	Embedded bool
 
+	// Neighbours returns stores on the database of s whose names are as near
+	// to that of s as can be: a prefix "app2", and "app:admin", beside "app".
+	Neighbours func(t T, s sessionstore.Store) []sessionstore.Store
+
+	// OpaqueListedIDs says that All yields handles, which only Delete takes.
+	OpaqueListedIDs bool
+
+	// MaxDataBytes is the most data that the store takes, where that is less
+	// than sessionstore.MaxDataBytes.
+	MaxDataBytes int
+
+	// DeleteIsFinal says that for a while after a Delete only Create stores
+	// under that id, and a Set is refused without an error.
+	DeleteIsFinal bool
+
 	// Corrupt makes the stored record of id unreadable. It is nil where every
 	// record can be read.
 	Corrupt func(t T, s sessionstore.Store, id string)

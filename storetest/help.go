@@ -2,7 +2,6 @@ package storetest
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"hash/fnv"
@@ -83,30 +82,6 @@ func brief(data []byte) string {
 		return fmt.Sprintf("%q… (%d bytes)", data[:most], len(data))
 	}
 	return fmt.Sprintf("%q", data)
-}
-
-// operation is one of a Store's methods with arguments bound.
-type operation struct {
-	name  string
-	write bool
-	call  func(ctx context.Context, s sessionstore.Store, id string) error
-}
-
-// operations are the four methods, called with good arguments.
-var operations = []operation{
-	{"Get", false, func(ctx context.Context, s sessionstore.Store, id string) error {
-		_, err := s.Get(ctx, id)
-		return err
-	}},
-	{"Set", true, func(ctx context.Context, s sessionstore.Store, id string) error {
-		return s.Set(ctx, id, []byte("set by the operation"), long)
-	}},
-	{"Touch", true, func(ctx context.Context, s sessionstore.Store, id string) error {
-		return s.Touch(ctx, id, long)
-	}},
-	{"Delete", true, func(ctx context.Context, s sessionstore.Store, id string) error {
-		return s.Delete(ctx, id)
-	}},
 }
 
 // pattern returns n bytes that tell which id they belong to.

@@ -55,6 +55,7 @@ type model struct {
 	random   *rand.Rand
 	user     uint64
 	sessions map[string]modelSession
+	deletes  [6]int
 }
 
 // modelSession ends at some time between certain and gone: the write happened
@@ -68,7 +69,8 @@ type modelSession struct {
 func (m *model) run() {
 	const operations = 150
 	for i := range operations {
-		id := fmt.Sprintf("user%d.%d", m.user, m.random.IntN(6))
+		slot := m.random.IntN(len(m.deletes))
+		id := fmt.Sprintf("user%d.%d.%d", m.user, slot, m.deletes[slot])
 		s := m.stores[m.random.IntN(len(m.stores))]
 		var err error
 		switch n := m.random.IntN(100); {
@@ -80,6 +82,9 @@ func (m *model) run() {
 			err = m.touch(s, id)
 		case n < 95:
 			err = m.delete(s, id)
+			if m.h.DeleteIsFinal {
+				m.deletes[slot]++ // the id is used up
+			}
 		default:
 			time.Sleep(shortTTL(m.h) / 4)
 		}

@@ -41,15 +41,20 @@ func warm(t T, s sessionstore.Store) {
 	t.Fatalf("the store does not work %v after its server came back: %v", patience, err)
 }
 
-// useAll runs each operation once on a session of its own.
+// useAll runs each operation once, each on a session of its own.
 func useAll(t T, s sessionstore.Store) error {
-	id := sessionstore.NewID()
-	for _, name := range []string{"Set", "Get", "Touch", "Delete"} {
-		for _, op := range operations {
-			if op.name != name {
-				continue
+	for _, op := range supported(t, s) {
+		id := sessionstore.NewID()
+		if !op.fresh {
+			if err := s.Set(within(t, opTimeout), id, before, long); err != nil {
+				return err
 			}
-			if err := op.call(within(t, opTimeout), s, id); err != nil {
+		}
+		if err := op.call(within(t, opTimeout), s, id); err != nil {
+			return err
+		}
+		for _, id := range []string{id, successor(id)} {
+			if err := s.Delete(within(t, opTimeout), id); err != nil {
 				return err
 			}
 		}

@@ -7,7 +7,8 @@ type rule struct {
 	name   string // Area/Rule, as doc comments cite it
 	reason string // the contract's sentence, printed when the rule breaks
 	check  func(t T, h *Harness)
-	alone  bool     // must not share the process: it counts goroutines, measures time or stops the server
+	alone  bool // must not share the process: it counts goroutines, measures time or stops the server
+	asks   *capability
 	server bool     // is about a store's server
 	needs  []string // hooks of the Harness without which there is nothing to check
 }
@@ -98,6 +99,107 @@ var rules = []rule{
 		name:   "Delete/Gone",
 		reason: "whatever starts after a Delete has returned sees nothing until a new Set",
 		check:  deleteGone,
+	},
+	{
+		name:   "Create/OnlyAbsent",
+		reason: "Create stores only where no session is live, an expired one included; otherwise ErrExists, and nothing changes",
+		check:  createOnlyAbsent,
+		asks:   creator,
+	},
+	{
+		name:   "Create/Atomic",
+		reason: "of many Creates of one session exactly one succeeds",
+		check:  createAtomic,
+		asks:   creator,
+	},
+	{
+		name:   "Replace/OnlyLive",
+		reason: "Replace stores only where a session is live; otherwise ErrNotFound, and nothing changes",
+		check:  replaceOnlyLive,
+		asks:   replacer,
+	},
+	{
+		name:   "Replace/NoRevival",
+		reason: "a Replace never brings back a session that a Delete has ended",
+		check:  replaceNoRevival,
+		asks:   replacer,
+	},
+	{
+		name:   "Swap/OnlyEqual",
+		reason: "CompareAndSwap stores only where the live data equals old; otherwise ErrConflict or ErrNotFound, and nothing changes",
+		check:  swapOnlyEqual,
+		asks:   swapper,
+	},
+	{
+		name:   "Swap/NoRevival",
+		reason: "an Update never brings back a session that a Delete has ended",
+		check:  swapNoRevival,
+		asks:   swapper,
+	},
+	{
+		name:   "Swap/Atomic",
+		reason: "of many Updates at once none is lost",
+		check:  swapAtomic,
+		asks:   swapper,
+	},
+	{
+		name:   "Swap/TouchNeverConflicts",
+		reason: "a Touch never makes a concurrent CompareAndSwap fail",
+		check:  swapTouchNeverConflicts,
+		asks:   swapper,
+	},
+	{
+		name:   "Rotate/Moves",
+		reason: "RotateSwap moves a session whose data equals old to a free id, with its new data and deadline; otherwise nothing changes",
+		check:  rotateMoves,
+		asks:   rotator,
+	},
+	{
+		name:   "Rotate/One",
+		reason: "of many rotations of one session one succeeds, and one session is left",
+		check:  rotateOne,
+		asks:   rotator,
+	},
+	{
+		name:   "Rotate/KeepsUpdates",
+		reason: "an update or a logout that falls into a rotation is not lost",
+		check:  rotateKeepsUpdates,
+		asks:   rotator,
+	},
+	{
+		name:   "GetAndTouch/Slides",
+		reason: "GetAndTouch returns a live session's data and moves its deadline; otherwise ErrNotFound, and nothing comes back",
+		check:  getAndTouchSlides,
+	},
+	{
+		name:   "List/All",
+		reason: "All yields every session that lives throughout, none that has expired, and nobody else's; an unreadable record does not end it",
+		check:  listAll,
+		asks:   lister,
+	},
+	{
+		name:   "List/Handles",
+		reason: "a Delete of each session by what All calls it empties the store",
+		check:  listHandles,
+		asks:   lister,
+	},
+	{
+		name:   "Clear/OnlyOwn",
+		reason: "Clear removes all of this store's records, namespaces included, and nobody else's",
+		check:  clearOnlyOwn,
+		asks:   clearer,
+	},
+	{
+		name:   "Purge/OnlyExpired",
+		reason: "DeleteExpired removes what has expired, counts it, and never removes a session that was renewed meanwhile",
+		check:  purgeOnlyExpired,
+		asks:   purger,
+	},
+	{
+		name:   "Namespace/Disjoint",
+		reason: "no id of a store names a record of its namespaces, or of another namespace",
+		check:  namespaceDisjoint,
+		asks:   namespacer,
 	},
 	{
 		name:   "Concurrent/Linearizable",

@@ -106,6 +106,13 @@ func (s *suite) runRule(t *testing.T, r rule) {
 	}
 	s.harness.Around(t, func(t *testing.T) {
 		rt := &ruleT{T: t, rule: r, lenient: lacks}
+		if r.lacked(rt, s.harness) {
+			if lacks {
+				t.Logf("lacks: %s: %s", r.name, lack)
+				return
+			}
+			t.Skipf("%s: the store does not support %s", r.name, r.asks.name)
+		}
 		rt.run(s.harness)
 		switch {
 		case lacks && rt.failed.Load():

@@ -27,6 +27,7 @@ type Relay struct {
 	mu      sync.Mutex
 	mode    mode                  // guarded by mu
 	changed chan struct{}         // guarded by mu; closed when mode changes
+	replies int                   // guarded by mu; how many are carried before one is lost
 	onLost  func()                // guarded by mu; runs once, when a reply was lost
 	conns   map[net.Conn]struct{} // guarded by mu; both ends of every connection
 	closed  bool                  // guarded by mu
@@ -70,7 +71,15 @@ func (r *Relay) Cut() {
 // LoseReply drops the next reply of the server and closes its connection; the
 // request was carried out. Before the client can know, it calls then; after
 // that everything is carried again.
-func (r *Relay) LoseReply(then func()) { r.set(loseReply, then) }
+func (r *Relay) LoseReply(then func()) { r.LoseReplyAfter(0, then) }
+
+// LoseReplyAfter is LoseReply for the reply that comes after n others.
+func (r *Relay) LoseReplyAfter(n int, then func()) {
+	r.mu.Lock()
+	r.replies = n
+	r.mu.Unlock()
+	r.set(loseReply, then)
+}
 
 // Conns returns how many connections of clients are open.
 func (r *Relay) Conns() int {
@@ -193,10 +202,11 @@ func (r *Relay) deliver(dst net.Conn, b []byte, replies bool) bool {
 // runs what was to run then.
 func (r *Relay) takeLost() bool {
 	r.mu.Lock()
-	claimed, then := r.mode == loseReply, r.onLost
+	claimed, then := r.mode == loseReply && r.replies == 0, r.onLost
 	if claimed {
 		r.mode, r.onLost = pass, nil
 	}
+	r.replies = max(r.replies-1, 0)
 	r.mu.Unlock()
 	if claimed && then != nil {
 		then()

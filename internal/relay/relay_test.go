@@ -118,3 +118,17 @@ func TestCloseEndsHangingConnections(t *testing.T) {
 		t.Error("Close waits for a connection that hangs")
 	}
 }
+
+func TestLoseReplyAfter(t *testing.T) {
+	r := echo(t)
+	c := dial(t, r)
+	r.LoseReplyAfter(2, nil)
+	for _, line := range []string{"one\n", "two\n"} {
+		if got, err := ask(c, line, time.Second); got != line {
+			t.Errorf("got %q, %v, want %q", got, err, line)
+		}
+	}
+	if got, err := ask(c, "three\n", time.Second); err == nil {
+		t.Errorf("got %q, want no reply", got)
+	}
+}
