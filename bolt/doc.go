@@ -32,6 +32,7 @@
 // place: for sessions of less than a page they are there, but in a full file of
 // larger ones a deletion can fail as well, until there is more room.
 //
-// A goroutine carries out the writes. It exists only while there are some; with
-// a sweeper there is one more. Close waits for both.
+// A goroutine carries out what waits, and exists only while something does; a
+// lone write to a database that Open opened is carried out by its caller. The
+// sweeper is one more goroutine. Close waits for both.
 package bolt
