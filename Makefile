@@ -38,8 +38,10 @@ fmt: ## gofmt
 	gofmt -l -w .
 
 .PHONY: tidy
-tidy: ## exact go.mod and go.sum in every module
+tidy: ## exact go.mod and go.sum in every module, and go.work.sum where one is needed
 	@for dir in $(MODULES); do (cd "$$dir" && GOWORK=off go mod tidy) || exit; done
+	rm -f go.work.sum
+	go vet work
 
 .PHONY: clean
 clean: ## remove what programs and tests left in the clone, the sign-in program's users too

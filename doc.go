@@ -19,15 +19,15 @@
 //		// sign in again
 //	}
 //	err = store.Touch(ctx, id, 30*time.Minute) // another half hour
-//	err = store.Delete(ctx, id)                // and nothing brings it back
+//	err = store.Delete(ctx, id)                // only a new Set brings it back
 //
 // # Which backend?
 //
 //	backend    sessions live in       shared by processes   survives a restart of the application / of the server
 //	memory     this process           no                    no  / –
 //	bolt       a file                 no, one at a time     yes / –
-//	redis      a Redis server         yes                   yes / if Redis persists (appendonly yes)
-//	memcached  memcached servers      yes                   yes / no, and a full server evicts sessions
+//	redis      a Redis server         yes                   yes / as far as Redis persists (appendonly, appendfsync)
+//	memcached  memcached servers      yes                   yes / no, and a server whose memory is full evicts sessions
 //	postgres   a table                yes                   yes / yes
 //
 // Take bolt for one server, and postgres or redis for several: postgres where
@@ -35,7 +35,8 @@
 // where a lost session only costs a sign-in, memory where tests run.
 //
 // Package open turns a URL into any of them, so that the choice is
-// configuration.
+// configuration. The README compares the backends at length: clocks, eviction,
+// limits, and what may break a guarantee.
 //
 // # Reading on
 //

@@ -110,8 +110,19 @@ alone() {
 	(cd -- "$1" && GOWORK=off go mod tidy -diff && GOWORK=off go build -o /dev/null ./...)
 }
 
+# has_workspace_sums fails where the checks above had to add to go.work.sum:
+# they would change a file in everybody's clone.
+sums() { cat go.work.sum 2>/dev/null || true; }
+has_workspace_sums() {
+	[ "$(sums)" = "$sums_before" ] || {
+		echo 'go.work.sum was not complete; make tidy writes it anew'
+		return 1
+	}
+}
+
 install_missing
 
+sums_before=$(sums)
 export SESSIONSTORE_REQUIRE=all CGO_ENABLED=1
 go version
 modules=()
@@ -127,6 +138,7 @@ check 'vet' vet
 check 'vet for darwin' vet_for darwin
 check 'vet for windows' vet_for windows
 check 'staticcheck' go run "$staticcheck" "$packages"
+check 'go.work.sum' has_workspace_sums
 for dir in "${modules[@]}"; do
 	check "module .${dir#"$PWD"} alone" alone "$dir"
 done

@@ -169,7 +169,9 @@ func TestExpiryDuringTouch(t *testing.T) {
 		if err := s.Touch(t.Context(), "a", 200*time.Millisecond); err != nil {
 			t.Fatal(err)
 		}
-		touched, release := make(chan bool), make(chan bool)
+		touched, released := make(chan bool), make(chan bool)
+		release := sync.OnceFunc(func() { close(released) })
+		defer release()
 		touch := make(chan error, 1)
 		go func() {
 			touch <- s.core.submit(t.Context(), &op{kind: opWrite, apply: func(t table, now int64) (bool, error) {
@@ -181,7 +183,7 @@ func TestExpiryDuringTouch(t *testing.T) {
 				}
 				err = t.touch(key, r, deadline(now, time.Hour))
 				touched <- true
-				<-release
+				<-released
 				return true, err
 			}})
 		}()
@@ -192,7 +194,7 @@ func TestExpiryDuringTouch(t *testing.T) {
 		got := make(chan error, 1)
 		go func() { got <- second(s.Get(t.Context(), "a")) }()
 		waiting(t, s, 1)
-		close(release)
+		release()
 		if err := <-touch; err != nil {
 			t.Fatal(err)
 		}
@@ -299,6 +301,7 @@ func hold(t *testing.T, s *Store) (release func(change func(*bbolt.Bucket) error
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() { tx.Rollback() }) // if the test fails before: else Close waits for ever
 	return func(change func(*bbolt.Bucket) error) {
 		t.Helper()
 		if change == nil {

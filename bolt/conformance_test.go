@@ -29,6 +29,7 @@ func TestConformance(t *testing.T) {
 		return path.(string)
 	}
 	storetest.Run(t, storetest.Harness{
+		Embedded: true,
 		New: func(t storetest.T) sessionstore.Store {
 			return open(t, filepath.Join(t.TempDir(), "sessions.db"))
 		},

@@ -29,9 +29,11 @@
 // says, and its outcome returned. A write that fails because there is no room
 // is ErrFull and had no effect. A deletion is tried apart from the writes that
 // did not fit. It needs a few free pages too, as bbolt never changes a page in
-// place: for sessions of less than a page they are there, but in a full file of
-// larger ones a deletion can fail as well, until there is more room.
+// place: among sessions of some hundred bytes they are normally there, but in a
+// full file of sessions of several KB a deletion can fail as well, until there
+// is more room.
 //
-// A goroutine carries out the writes. It exists only while there are some; with
-// a sweeper there is one more. Close waits for both.
+// A goroutine carries out what waits, and exists only while something does; a
+// lone write to a database that Open opened is carried out by its caller. The
+// sweeper is one more goroutine. Close waits for both.
 package bolt

@@ -11,7 +11,7 @@ import (
 
 const (
 	// sweepBatch is how many index entries the sweeper deals with in one
-	// transaction: writers wait for it, about 3 ms.
+	// transaction: writers wait for it, some milliseconds.
 	sweepBatch = 200
 
 	// corruptDelay is how far the index entry of an unreadable record is put

@@ -16,7 +16,6 @@ import (
 	"errors"
 	"fmt"
 	"hash/maphash"
-	"sync/atomic"
 	"time"
 
 	"github.com/coatcheck/sessionstore"
@@ -31,29 +30,30 @@ const DefaultSweepInterval = time.Minute
 // Options are the settings of a Store. The zero value works.
 type Options struct {
 	// MaxBytes bounds the memory of all sessions together, expired ones that
-	// are not yet removed included: ids, data, and about 200 bytes of
-	// bookkeeping each. A write that would pass it first removes what has
-	// expired, and then returns [sessionstore.ErrFull]. Zero means no bound:
-	// whoever can start sessions can then fill the machine.
+	// are not yet removed included: each counts the bytes of its id and data,
+	// and 200 for bookkeeping. A write that would pass the bound first removes
+	// what has expired, and then returns [sessionstore.ErrFull]. Go's garbage
+	// collector needs room beside it, by default as much again (GOGC). Zero
+	// means no bound: whoever can start sessions can then fill the machine.
 	MaxBytes int64
 
 	// SweepInterval is the time between two removals of expired sessions,
 	// each a tenth shorter or longer at random. Zero means
 	// [DefaultSweepInterval]. A negative value turns them off: expired
 	// sessions stay invisible, but keep their memory until they are written
-	// or deleted or the store is full.
+	// or deleted or the store is full, and what the bookkeeping of many
+	// sessions took is not given back when they are fewer.
 	SweepInterval time.Duration
 }
 
 // Store is a sessionstore.Store in memory. Its methods may be called by many
 // goroutines.
 type Store struct {
-	shards   [shardCount]shard
-	seed     maphash.Seed
-	start    time.Time    // zero of the clock
-	used     atomic.Int64 // bytes that the entries of all shards account for
-	maxBytes int64        // no bound where zero
-	sweeper  *sweeper.Sweeper
+	shards  [shardCount]shard
+	seed    maphash.Seed
+	start   time.Time // zero of the clock
+	sweeper *sweeper.Sweeper
+	room    room
 }
 
 var (
@@ -70,8 +70,9 @@ func New(opts Options) (*Store, error) {
 	if opts.SweepInterval == 0 {
 		opts.SweepInterval = DefaultSweepInterval
 	}
-	s := &Store{seed: maphash.MakeSeed(), start: time.Now(), maxBytes: opts.MaxBytes}
+	s := &Store{seed: maphash.MakeSeed(), start: time.Now(), room: room{max: opts.MaxBytes}}
 	for i := range s.shards {
+		s.shards[i].store = s
 		s.shards[i].entries = make(map[string]*entry)
 	}
 	s.sweeper = sweeper.Start(opts.SweepInterval, s.sweep, nil)
@@ -83,11 +84,11 @@ func (s *Store) Get(ctx context.Context, id string) ([]byte, error) {
 	if err := contract.Lookup(ctx, id); err != nil {
 		return nil, contract.Error("memory: get", err)
 	}
-	data, err := s.shard(id).get(id, s.now)
+	data, err := s.shard(id).get(id)
 	if err != nil {
 		return nil, contract.Error("memory: get", err)
 	}
-	return clone(data), nil // outside of the lock: what is stored never changes
+	return []byte(data), nil // a copy, made outside of the lock; never nil
 }
 
 // Set stores a copy of data.
@@ -95,10 +96,11 @@ func (s *Store) Set(ctx context.Context, id string, data []byte, ttl time.Durati
 	if err := contract.Write(ctx, id, data, ttl); err != nil {
 		return contract.Error("memory: set", err)
 	}
-	data = clone(data)
-	err := s.shard(id).set(id, data, ttl, s)
-	if errors.Is(err, sessionstore.ErrFull) && s.sweep(ctx) == nil {
-		err = s.shard(id).set(id, data, ttl, s)
+	record := newRecord(id, data)
+	write := func() error { return s.shard(id).set(id, record, ttl) }
+	err := write()
+	if errors.Is(err, sessionstore.ErrFull) {
+		err = s.makeRoom(ctx, write)
 	}
 	if err != nil {
 		return contract.Error("memory: set", err)
@@ -111,7 +113,7 @@ func (s *Store) Touch(ctx context.Context, id string, ttl time.Duration) error {
 	if err := contract.Touch(ctx, id, ttl); err != nil {
 		return contract.Error("memory: touch", err)
 	}
-	if err := s.shard(id).touch(id, ttl, s.now); err != nil {
+	if err := s.shard(id).touch(id, ttl); err != nil {
 		return contract.Error("memory: touch", err)
 	}
 	return nil
@@ -122,9 +124,7 @@ func (s *Store) Delete(ctx context.Context, id string) error {
 	if err := contract.Lookup(ctx, id); err != nil {
 		return contract.Error("memory: delete", err)
 	}
-	freed, err := s.shard(id).delete(id)
-	s.used.Add(-freed)
-	if err != nil {
+	if err := s.shard(id).delete(id); err != nil {
 		return contract.Error("memory: delete", err)
 	}
 	return nil
@@ -145,7 +145,7 @@ func (s *Store) Ping(ctx context.Context) error {
 func (s *Store) Close() error {
 	s.sweeper.Stop()
 	for i := range s.shards {
-		s.used.Add(-s.shards[i].close())
+		s.shards[i].close()
 	}
 	return nil
 }
@@ -155,19 +155,4 @@ func (s *Store) now() time.Duration { return time.Since(s.start) }
 
 func (s *Store) shard(id string) *shard {
 	return &s.shards[maphash.String(s.seed, id)%shardCount]
-}
-
-// reserve takes bytes of the store's room, or nothing where there is not
-// enough. A negative number always succeeds.
-func (s *Store) reserve(bytes int64) bool {
-	if s.used.Add(bytes) > s.maxBytes && s.maxBytes > 0 && bytes > 0 {
-		s.used.Add(-bytes)
-		return false
-	}
-	return true
-}
-
-// clone returns a copy that is never nil.
-func clone(data []byte) []byte {
-	return append(make([]byte, 0, len(data)), data...)
 }

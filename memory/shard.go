@@ -1,8 +1,6 @@
 package memory
 
 import (
-	"container/heap"
-	"strings"
 	"sync"
 	"time"
 
@@ -13,53 +11,38 @@ import (
 // thousand, so that the work done under one lock stays small.
 const shardCount = 256
 
-// entryBytes is what an entry takes beside its id and data: the entry, its
-// places in map and heap, and the allocator's rounding.
-const entryBytes = 200
-
-// entry is one session. Its data is replaced and never changed, so that a
-// reader may copy it after it has given back the lock.
-type entry struct {
-	id       string
-	data     []byte
-	deadline time.Duration // the session is live while now is before it
-	sweepAt  time.Duration // key of the heap, never after the deadline
-	index    int           // place in the heap
-}
-
-func entrySize(id string, data []byte) int64 {
-	return int64(len(id) + len(data) + entryBytes)
-}
-
 // shard is a part of the sessions under one lock.
 type shard struct {
+	store *Store // its clock and its room
+
 	mu      sync.RWMutex
-	entries map[string]*entry // guarded by mu; nil once the store is closed
+	entries map[string]*entry // guarded by mu; by id; nil once the store is closed
+	smaller map[string]*entry // guarded by mu; becomes entries when it has all of them; nil but in a shrink
 	order   expiryOrder       // guarded by mu; the same entries
 	peak    int               // guarded by mu; most entries since the map was made
 
-	_ [64]byte // keeps the locks of neighbours apart in the processor's cache
+	_ [48]byte // keeps the locks of neighbours apart in the processor's cache
 }
 
-func (h *shard) get(id string, now func() time.Duration) ([]byte, error) {
+func (h *shard) get(id string) (data string, err error) {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
-	e, err := h.live(id, now())
+	e, err := h.live(id, h.store.now())
 	if err != nil {
-		return nil, err
+		return "", err
 	}
-	return e.data, nil
+	return e.data(), nil
 }
 
-func (h *shard) touch(id string, ttl time.Duration, now func() time.Duration) error {
+func (h *shard) touch(id string, ttl time.Duration) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	at := now()
-	e, err := h.live(id, at)
+	now := h.store.now()
+	e, err := h.live(id, now)
 	if err != nil {
 		return err
 	}
-	h.extend(e, at+ttl)
+	h.extend(e, now+ttl)
 	return nil
 }
 
@@ -76,64 +59,76 @@ func (h *shard) live(id string, now time.Duration) (*entry, error) {
 	return e, nil
 }
 
-// extend moves the deadline of e. The heap is put right only where the entry
+// extend moves the deadline of e. The order is put right only where the entry
 // would otherwise be swept too late: a later deadline is met by the sweep.
 func (h *shard) extend(e *entry, deadline time.Duration) {
 	e.deadline = deadline
-	if deadline < e.sweepAt {
-		e.sweepAt = deadline
-		heap.Fix(&h.order, e.index)
+	if i := int(e.place); deadline < h.order[i].sweepAt {
+		h.order.move(i, slot{deadline, e})
 	}
 }
 
-// set keeps data, which must not change afterwards, or returns ErrFull.
-func (h *shard) set(id string, data []byte, ttl time.Duration, s *Store) error {
+// set keeps record, or returns ErrFull.
+func (h *shard) set(id, record string, ttl time.Duration) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.entries == nil {
 		return sessionstore.ErrClosed
 	}
 	e := h.entries[id]
-	var freed int64
+	more := recordBytes(record)
 	if e != nil {
-		freed = entrySize(id, e.data)
+		more -= recordBytes(e.record)
 	}
-	if !s.reserve(entrySize(id, data) - freed) {
+	if !h.store.room.take(more) {
 		return sessionstore.ErrFull
 	}
-	deadline := s.now() + ttl
-	if e != nil {
-		e.data = data
-		h.extend(e, deadline)
+	deadline := h.store.now() + ttl
+	if e == nil {
+		h.add(&entry{record: record, idBytes: int32(len(id)), deadline: deadline})
 		return nil
 	}
-	h.add(&entry{id: strings.Clone(id), data: data, deadline: deadline, sweepAt: deadline})
+	h.unindex(id) // a map keeps the key it has, and with it the old record
+	e.record = record
+	h.index(e)
+	h.extend(e, deadline)
 	return nil
 }
 
 func (h *shard) add(e *entry) {
-	h.entries[e.id] = e // the clone: the caller's string may live in a buffer that is used again
-	heap.Push(&h.order, e)
+	h.index(e)
+	h.order.push(slot{e.deadline, e})
 	h.peak = max(h.peak, len(h.entries))
 }
 
-// delete returns how many bytes it freed.
-func (h *shard) delete(id string) (freed int64, err error) {
+func (h *shard) delete(id string) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.entries == nil {
-		return 0, sessionstore.ErrClosed
+		return sessionstore.ErrClosed
 	}
 	if e := h.entries[id]; e != nil {
-		freed = h.remove(e)
+		h.remove(e)
 	}
-	return freed, nil
+	return nil
 }
 
-func (h *shard) remove(e *entry) (freed int64) {
-	delete(h.entries, e.id)
-	heap.Remove(&h.order, e.index)
-	return entrySize(e.id, e.data)
+func (h *shard) remove(e *entry) {
+	h.unindex(e.id())
+	h.order.remove(int(e.place))
+	h.store.room.give(recordBytes(e.record))
+}
+
+func (h *shard) index(e *entry) {
+	h.entries[e.id()] = e
+	if h.smaller != nil {
+		h.smaller[e.id()] = e
+	}
+}
+
+func (h *shard) unindex(id string) {
+	delete(h.entries, id)
+	delete(h.smaller, id)
 }
 
 func (h *shard) closed() bool {
@@ -142,37 +137,11 @@ func (h *shard) closed() bool {
 	return h.entries == nil
 }
 
-func (h *shard) close() (freed int64) {
+func (h *shard) close() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for _, e := range h.entries {
-		freed += entrySize(e.id, e.data)
+	for _, s := range h.order {
+		h.store.room.give(recordBytes(s.entry.record))
 	}
-	h.entries, h.order = nil, nil
-	return freed
-}
-
-// expiryOrder is a heap of entries, the one to be swept next first.
-type expiryOrder []*entry
-
-func (o expiryOrder) Len() int           { return len(o) }
-func (o expiryOrder) Less(i, j int) bool { return o[i].sweepAt < o[j].sweepAt }
-
-func (o expiryOrder) Swap(i, j int) {
-	o[i], o[j] = o[j], o[i]
-	o[i].index, o[j].index = i, j
-}
-
-func (o *expiryOrder) Push(x any) {
-	e := x.(*entry)
-	e.index = len(*o)
-	*o = append(*o, e)
-}
-
-func (o *expiryOrder) Pop() any {
-	last := len(*o) - 1
-	e := (*o)[last]
-	(*o)[last] = nil // lets the collector have it
-	*o = (*o)[:last]
-	return e
+	h.entries, h.smaller, h.order = nil, nil, nil
 }

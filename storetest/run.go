@@ -79,6 +79,7 @@ func (s *suite) runArea(t *testing.T, rules []rule) {
 	var wait sync.WaitGroup
 	for _, r := range rules {
 		wait.Go(func() {
+			defer s.admit(r)() // before t.Run, so that a rule's time is its own
 			_, name, _ := strings.Cut(r.name, "/")
 			t.Run(name, func(t *testing.T) { s.runRule(t, r) })
 		})
@@ -86,16 +87,18 @@ func (s *suite) runArea(t *testing.T, rules []rule) {
 	wait.Wait()
 }
 
-func (s *suite) runRule(t *testing.T, r rule) {
+// admit waits until the rule may run, and returns what to call afterwards.
+func (s *suite) admit(r rule) (leave func()) {
 	s.slots <- struct{}{}
-	t.Cleanup(func() { <-s.slots })
 	if r.alone {
 		s.alone.Lock()
-		t.Cleanup(s.alone.Unlock)
-	} else {
-		s.alone.RLock()
-		t.Cleanup(s.alone.RUnlock)
+		return func() { s.alone.Unlock(); <-s.slots }
 	}
+	s.alone.RLock()
+	return func() { s.alone.RUnlock(); <-s.slots }
+}
+
+func (s *suite) runRule(t *testing.T, r rule) {
 	lack, lacks := s.harness.Lacks[r.name]
 	if missing := r.missing(s.harness); missing != "" {
 		if lacks {
