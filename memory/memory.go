@@ -13,7 +13,6 @@ package memory
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"hash/maphash"
 	"time"
@@ -46,9 +45,15 @@ type Options struct {
 	SweepInterval time.Duration
 }
 
-// Store is a sessionstore.Store in memory. Its methods may be called by many
-// goroutines.
+// Store is a sessionstore.Store in memory, with every capability, each of them
+// one step under a lock. Its methods may be called by many goroutines.
 type Store struct {
+	*database
+	path string // of the namespace; empty for the sessions
+}
+
+// database is what a store and its namespaces share.
+type database struct {
 	shards  [shardCount]shard
 	seed    maphash.Seed
 	start   time.Time // zero of the clock
@@ -57,8 +62,17 @@ type Store struct {
 }
 
 var (
-	_ sessionstore.Pinger = (*Store)(nil)
-	_ sessionstore.Closer = (*Store)(nil)
+	_ sessionstore.Creator    = (*Store)(nil)
+	_ sessionstore.Replacer   = (*Store)(nil)
+	_ sessionstore.Swapper    = (*Store)(nil)
+	_ sessionstore.Rotator    = (*Store)(nil)
+	_ sessionstore.GetToucher = (*Store)(nil)
+	_ sessionstore.Lister     = (*Store)(nil)
+	_ sessionstore.Clearer    = (*Store)(nil)
+	_ sessionstore.Purger     = (*Store)(nil)
+	_ sessionstore.Namespacer = (*Store)(nil)
+	_ sessionstore.Pinger     = (*Store)(nil)
+	_ sessionstore.Closer     = (*Store)(nil)
 )
 
 // New returns an empty store. It starts one goroutine, which Close ends,
@@ -70,13 +84,14 @@ func New(opts Options) (*Store, error) {
 	if opts.SweepInterval == 0 {
 		opts.SweepInterval = DefaultSweepInterval
 	}
-	s := &Store{seed: maphash.MakeSeed(), start: time.Now(), room: room{max: opts.MaxBytes}}
+	s := &database{seed: maphash.MakeSeed(), start: time.Now(), room: room{max: opts.MaxBytes}}
 	for i := range s.shards {
-		s.shards[i].store = s
+		s.shards[i].db = s
 		s.shards[i].entries = make(map[string]*entry)
 	}
-	s.sweeper = sweeper.Start(opts.SweepInterval, s.sweep, nil)
-	return s, nil
+	sweep := func(ctx context.Context) error { _, err := s.sweep(ctx); return err }
+	s.sweeper = sweeper.Start(opts.SweepInterval, sweep, nil)
+	return &Store{database: s}, nil
 }
 
 // Get returns a copy of the session's data.
@@ -84,7 +99,7 @@ func (s *Store) Get(ctx context.Context, id string) ([]byte, error) {
 	if err := contract.Lookup(ctx, id); err != nil {
 		return nil, contract.Error("memory: get", err)
 	}
-	data, err := s.shard(id).get(id)
+	data, err := s.shard(s.key(id)).get(s.key(id))
 	if err != nil {
 		return nil, contract.Error("memory: get", err)
 	}
@@ -96,24 +111,28 @@ func (s *Store) Set(ctx context.Context, id string, data []byte, ttl time.Durati
 	if err := contract.Write(ctx, id, data, ttl); err != nil {
 		return contract.Error("memory: set", err)
 	}
-	record := newRecord(id, data)
-	write := func() error { return s.shard(id).set(id, record, ttl) }
-	err := write()
-	if errors.Is(err, sessionstore.ErrFull) {
-		err = s.makeRoom(ctx, write)
-	}
-	if err != nil {
+	if err := s.put(ctx, id, data, ttl, always); err != nil {
 		return contract.Error("memory: set", err)
 	}
 	return nil
 }
+
+// put stores data where allowed returns nil for the live session, or for nil
+// where there is none.
+func (s *Store) put(ctx context.Context, id string, data []byte, ttl time.Duration, allowed func(*entry) error) error {
+	key := s.key(id)
+	record := newRecord(key, data)
+	return s.orMakeRoom(ctx, func() error { return s.shard(key).put(key, record, ttl, allowed) })
+}
+
+func always(*entry) error { return nil }
 
 // Touch moves the deadline of a live session.
 func (s *Store) Touch(ctx context.Context, id string, ttl time.Duration) error {
 	if err := contract.Touch(ctx, id, ttl); err != nil {
 		return contract.Error("memory: touch", err)
 	}
-	if err := s.shard(id).touch(id, ttl); err != nil {
+	if err := s.shard(s.key(id)).touch(s.key(id), ttl); err != nil {
 		return contract.Error("memory: touch", err)
 	}
 	return nil
@@ -124,7 +143,7 @@ func (s *Store) Delete(ctx context.Context, id string) error {
 	if err := contract.Lookup(ctx, id); err != nil {
 		return contract.Error("memory: delete", err)
 	}
-	if err := s.shard(id).delete(id); err != nil {
+	if err := s.shard(s.key(id)).delete(s.key(id)); err != nil {
 		return contract.Error("memory: delete", err)
 	}
 	return nil
@@ -141,8 +160,12 @@ func (s *Store) Ping(ctx context.Context) error {
 	return nil
 }
 
-// Close drops all sessions and ends the store's goroutine.
+// Close drops all sessions and ends the store's goroutine. On a namespace it
+// does nothing.
 func (s *Store) Close() error {
+	if s.path != "" {
+		return nil
+	}
 	s.sweeper.Stop()
 	for i := range s.shards {
 		s.shards[i].close()
@@ -151,8 +174,8 @@ func (s *Store) Close() error {
 }
 
 // now is the time since the store was made, by the monotonic clock.
-func (s *Store) now() time.Duration { return time.Since(s.start) }
+func (s *database) now() time.Duration { return time.Since(s.start) }
 
-func (s *Store) shard(id string) *shard {
-	return &s.shards[maphash.String(s.seed, id)%shardCount]
+func (s *database) shard(key string) *shard {
+	return &s.shards[maphash.String(s.seed, key)%shardCount]
 }

@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"errors"
 	"sync"
 	"time"
 
@@ -13,7 +14,7 @@ const shardCount = 256
 
 // shard is a part of the sessions under one lock.
 type shard struct {
-	store *Store // its clock and its room
+	db *database // its clock and its room
 
 	mu      sync.RWMutex
 	entries map[string]*entry // guarded by mu; by id; nil once the store is closed
@@ -27,7 +28,7 @@ type shard struct {
 func (h *shard) get(id string) (data string, err error) {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
-	e, err := h.live(id, h.store.now())
+	e, err := h.live(id, h.db.now())
 	if err != nil {
 		return "", err
 	}
@@ -35,15 +36,20 @@ func (h *shard) get(id string) (data string, err error) {
 }
 
 func (h *shard) touch(id string, ttl time.Duration) error {
+	_, err := h.getAndTouch(id, ttl)
+	return err
+}
+
+func (h *shard) getAndTouch(id string, ttl time.Duration) (data string, err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	now := h.store.now()
+	now := h.db.now()
 	e, err := h.live(id, now)
 	if err != nil {
-		return err
+		return "", err
 	}
 	h.extend(e, now+ttl)
-	return nil
+	return e.data(), nil
 }
 
 // live returns the entry of a session that has not expired. The caller holds
@@ -68,22 +74,33 @@ func (h *shard) extend(e *entry, deadline time.Duration) {
 	}
 }
 
-// set keeps record, or returns ErrFull.
-func (h *shard) set(id, record string, ttl time.Duration) error {
+// put keeps record if allowed returns nil for the live entry, or for nil where
+// there is none, and if there is room.
+func (h *shard) put(id, record string, ttl time.Duration, allowed func(*entry) error) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.entries == nil {
-		return sessionstore.ErrClosed
+	now := h.db.now()
+	live, err := h.live(id, now)
+	if errors.Is(err, sessionstore.ErrClosed) {
+		return err
 	}
+	if err := allowed(live); err != nil {
+		return err
+	}
+	return h.replace(id, record, now+ttl, 0)
+}
+
+// replace puts record in place of what is under id, live or expired, if there
+// is room for it beside freed bytes. The caller holds the lock.
+func (h *shard) replace(id, record string, deadline time.Duration, freed int64) error {
 	e := h.entries[id]
-	more := recordBytes(record)
+	more := recordBytes(record) - freed
 	if e != nil {
 		more -= recordBytes(e.record)
 	}
-	if !h.store.room.take(more) {
+	if !h.db.room.take(more) {
 		return sessionstore.ErrFull
 	}
-	deadline := h.store.now() + ttl
 	if e == nil {
 		h.add(&entry{record: record, idBytes: int32(len(id)), deadline: deadline})
 		return nil
@@ -116,7 +133,7 @@ func (h *shard) delete(id string) error {
 func (h *shard) remove(e *entry) {
 	h.unindex(e.id())
 	h.order.remove(int(e.place))
-	h.store.room.give(recordBytes(e.record))
+	h.db.room.give(recordBytes(e.record))
 }
 
 func (h *shard) index(e *entry) {
@@ -141,7 +158,7 @@ func (h *shard) close() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, s := range h.order {
-		h.store.room.give(recordBytes(s.entry.record))
+		h.db.room.give(recordBytes(s.entry.record))
 	}
 	h.entries, h.smaller, h.order = nil, nil, nil
 }

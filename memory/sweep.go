@@ -12,25 +12,36 @@ import (
 const sweepBatch = 64
 
 // sweep removes what has expired, a batch of one shard at a time, and gives
-// back memory. It fails only when ctx ends.
-func (s *Store) sweep(ctx context.Context) error {
+// back memory. It returns how many it removed, and fails only when ctx ends.
+func (s *database) sweep(ctx context.Context) (removed int, err error) {
 	for i := range s.shards {
 		h := &s.shards[i]
 		for more := true; more; {
 			if err := ctx.Err(); err != nil {
-				return err
+				return removed, err
 			}
-			_, more = h.sweepBatch()
+			var n int
+			n, more = h.sweepBatch()
+			removed += n
 		}
 		h.shrink()
 	}
-	return nil
+	return removed, nil
+}
+
+// orMakeRoom calls write, and where it returns ErrFull makes room for it.
+func (s *database) orMakeRoom(ctx context.Context, write func() error) error {
+	err := write()
+	if errors.Is(err, sessionstore.ErrFull) {
+		return s.makeRoom(ctx, write)
+	}
+	return err
 }
 
 // makeRoom removes what has expired until write no longer returns ErrFull: the
 // request that finds the store full does not wait for a whole sweep. It
 // returns write's error, or ctx's.
-func (s *Store) makeRoom(ctx context.Context, write func() error) error {
+func (s *database) makeRoom(ctx context.Context, write func() error) error {
 	for i := range s.shards {
 		for more := true; more; {
 			if err := ctx.Err(); err != nil {
@@ -54,7 +65,7 @@ func (s *Store) makeRoom(ctx context.Context, write func() error) error {
 func (h *shard) sweepBatch() (removed int, more bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	now := h.store.now()
+	now := h.db.now()
 	for range sweepBatch {
 		if len(h.order) == 0 || h.order[0].sweepAt > now {
 			return removed, false

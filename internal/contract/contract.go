@@ -49,6 +49,14 @@ func Write(ctx context.Context, id string, data []byte, ttl time.Duration) error
 	return nil
 }
 
+// Rotate checks the arguments of a rotation.
+func Rotate(ctx context.Context, oldID, newID string, data []byte, ttl time.Duration) error {
+	if err := Lookup(ctx, oldID); err != nil {
+		return err
+	}
+	return Write(ctx, newID, data, ttl)
+}
+
 // Error is an error of a backend's operation: what may be shown, and nothing
 // else.
 //
