@@ -24,11 +24,21 @@ const (
 // shown.
 var errOtherKey = errors.New("the server answered for another key")
 
+// isVerdict reports whether err is what a request made of an ordinary reply. A
+// request returns it as it is, so that a reply which is ordinary for another
+// verb only, from a proxy perhaps, is never taken for one.
+func isVerdict(err error) bool {
+	return err == sessionstore.ErrNotFound || err == sessionstore.ErrExists || err == errLookAgain
+}
+
 // explain returns what may be shown of a failed call's error. gomemcache's own
 // text is not: it quotes what the server sent, data perhaps.
 func (c *conn) explain(ctx, life context.Context, kind kind, err error) error {
 	if err == memcache.ErrCacheMiss {
 		return sessionstore.ErrNotFound
+	}
+	if isVerdict(err) {
+		return err
 	}
 	if c.err == nil {
 		if refused := refusal(c.head[:c.heads]); refused != nil {

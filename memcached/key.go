@@ -1,28 +1,32 @@
 package memcached
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/coatcheck/sessionstore"
+)
 
 const (
 	// MaxPrefixBytes is the length of the longest [Options.Prefix]. With it a
 	// key holds the longest namespace and the longest id.
 	MaxPrefixBytes = 48
 
-	// maxNamespaceBytes is what the prefix and the id leave in any case: 48 +
-	// ":#" + 64 + ":" + 128 is 243 of the 250 bytes that memcached takes.
-	maxNamespaceBytes = 64
+	// longestKeyBytes is what they come to: 48 + ":#" + 48 + ":" + 128 is 227.
+	longestKeyBytes = MaxPrefixBytes + 2 + sessionstore.MaxNamespaceBytes + 1 + sessionstore.MaxIDBytes
 
 	// maxKeyBytes is the protocol's limit.
 	maxKeyBytes = 250
 )
 
-// key returns where the session id lives.
-func (s *Store) key(id string) string { return key(s.prefix, "", id) }
+// key returns where the record id lives.
+func (s *Store) key(id string) string { return key(s.prefix, s.namespace, id) }
 
 // key is prefix:id, and prefix:#namespace:id for a record that is no session.
+// A namespace within another has the names of both, with a colon between.
 //
 // No two of (prefix, namespace, id) share a key: an id holds no colon, so that
-// it is what follows the last one, and a prefix holds no #, so that the first
-// one begins the namespace.
+// it is what follows the last one, and neither prefix nor id holds a #, so that
+// the only one begins the namespace.
 func key(prefix, namespace, id string) string {
 	if namespace == "" {
 		return prefix + ":" + id

@@ -16,7 +16,7 @@ func TestKey(t *testing.T) {
 	if got, want := key("app", "owners", "id"), "app:#owners:id"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	longest := key(strings.Repeat("p", MaxPrefixBytes), strings.Repeat("n", maxNamespaceBytes), strings.Repeat("i", sessionstore.MaxIDBytes))
+	longest := key(strings.Repeat("p", MaxPrefixBytes), strings.Repeat("n", sessionstore.MaxNamespaceBytes), strings.Repeat("i", sessionstore.MaxIDBytes))
 	if len(longest) > maxKeyBytes {
 		t.Errorf("the longest key has %d bytes, want at most %d", len(longest), maxKeyBytes)
 	}

@@ -27,27 +27,6 @@ type node struct {
 	live map[*slot]struct{} // guarded by mu; idle ones and those in calls
 }
 
-// life is what a store tells its nodes about its end.
-type life struct {
-	closing chan struct{}   // closed when no call may begin any more
-	ctx     context.Context // done when no call may go on any more
-	cut     context.CancelFunc
-}
-
-func newLife() *life {
-	ctx, cut := context.WithCancel(context.Background())
-	return &life{closing: make(chan struct{}), ctx: ctx, cut: cut}
-}
-
-func (l *life) closed() bool {
-	select {
-	case <-l.closing:
-		return true
-	default:
-		return false
-	}
-}
-
 func newNode(addr address, opts Options, life *life) *node {
 	return &node{
 		addr:        addr,
@@ -63,15 +42,35 @@ type request func(*memcache.Client) error
 
 // do carries out a request within ctx. The error shows what may be shown.
 func (n *node) do(ctx context.Context, kind kind, request request) error {
-	if err := n.enter(ctx); err != nil {
-		return err
-	}
-	defer func() { <-n.permits }()
-	sl, err := n.connected(ctx)
+	sl, err := n.take(ctx)
 	if err != nil {
 		return err
 	}
-	defer n.release(sl)
+	defer n.put(sl)
+	return n.ask(ctx, sl, kind, request)
+}
+
+// take waits for a slot whose connection is open. Nothing has been sent when
+// it fails.
+func (n *node) take(ctx context.Context) (*slot, error) {
+	if err := n.enter(ctx); err != nil {
+		return nil, err
+	}
+	sl, err := n.connected(ctx)
+	if err != nil {
+		<-n.permits
+	}
+	return sl, err
+}
+
+// put gives back what take returned.
+func (n *node) put(sl *slot) {
+	n.release(sl)
+	<-n.permits
+}
+
+// ask carries out one request on a slot that was taken.
+func (n *node) ask(ctx context.Context, sl *slot, kind kind, request request) error {
 	if err := sl.call(ctx, request); err != nil {
 		return sl.conn.explain(ctx, n.life.ctx, kind, err)
 	}
@@ -80,7 +79,8 @@ func (n *node) do(ctx context.Context, kind kind, request request) error {
 
 // enter waits for the turn of a call.
 func (n *node) enter(ctx context.Context) error {
-	if n.life.closed() {
+	end := n.life.endFor(ctx)
+	if isClosed(end) {
 		return sessionstore.ErrClosed
 	}
 	select {
@@ -88,13 +88,13 @@ func (n *node) enter(ctx context.Context) error {
 	default:
 		select {
 		case n.permits <- struct{}{}:
-		case <-n.life.closing:
+		case <-end:
 			return sessionstore.ErrClosed
 		case <-ctx.Done():
 			return fmt.Errorf("all %d connections are in use: %w", cap(n.permits), ctx.Err())
 		}
 	}
-	if n.life.closed() {
+	if isClosed(end) {
 		<-n.permits
 		return sessionstore.ErrClosed
 	}

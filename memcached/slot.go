@@ -54,5 +54,5 @@ func (sl *slot) call(ctx context.Context, request request) error {
 // understood reports whether an error is an ordinary reply, after which
 // gomemcache keeps the connection.
 func understood(err error) bool {
-	return err == memcache.ErrCacheMiss || err == memcache.ErrNotStored || err == memcache.ErrCASConflict
+	return err == memcache.ErrCacheMiss || err == memcache.ErrNotStored || err == memcache.ErrCASConflict || isVerdict(err)
 }

@@ -28,7 +28,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	"github.com/bradfitz/gomemcache/memcache"
@@ -40,17 +39,22 @@ import (
 // Store is a sessionstore.Store on memcached. Its methods may be called by
 // many goroutines.
 type Store struct {
-	nodes   []*node // in the order of New, which decides where a key lives
-	prefix  string
-	timeout time.Duration
-
-	life  *life
-	close sync.Once
+	nodes     []*node // in the order of New, which decides where a key lives
+	prefix    string
+	namespace string // names joined by colons; empty for the sessions themselves
+	timeout   time.Duration
+	life      *life // shared with the namespaces
 }
 
 var (
-	_ sessionstore.Pinger = (*Store)(nil)
-	_ sessionstore.Closer = (*Store)(nil)
+	_ sessionstore.Pinger     = (*Store)(nil)
+	_ sessionstore.Closer     = (*Store)(nil)
+	_ sessionstore.Creator    = (*Store)(nil)
+	_ sessionstore.Replacer   = (*Store)(nil)
+	_ sessionstore.Swapper    = (*Store)(nil)
+	_ sessionstore.Rotator    = (*Store)(nil)
+	_ sessionstore.GetToucher = (*Store)(nil)
+	_ sessionstore.Namespacer = (*Store)(nil)
 )
 
 // New returns a store on servers, each host:port, a host alone (the port is
@@ -97,10 +101,8 @@ func (s *Store) Get(ctx context.Context, id string) ([]byte, error) {
 	key := s.key(id)
 	var item *memcache.Item
 	err := s.run(ctx, key, read, func(c *memcache.Client) (err error) {
-		if item, err = c.Get(key); err == nil && item.Key != key {
-			err = errOtherKey
-		}
-		return err
+		item, err = c.Get(key)
+		return sameKey(key, item, err)
 	})
 	if err != nil {
 		return nil, contract.Error(op, err)
@@ -110,16 +112,7 @@ func (s *Store) Get(ctx context.Context, id string) ([]byte, error) {
 
 // Set stores data in one round trip.
 func (s *Store) Set(ctx context.Context, id string, data []byte, ttl time.Duration) error {
-	const op = "memcached: set"
-	if err := contract.Write(ctx, id, data, ttl); err != nil {
-		return contract.Error(op, err)
-	}
-	item := &memcache.Item{Key: s.key(id), Value: data, Expiration: expiration(ttl, time.Now())}
-	err := s.run(ctx, item.Key, write, func(c *memcache.Client) error { return c.Set(item) })
-	if err != nil {
-		return contract.Error(op, err)
-	}
-	return nil
+	return s.store(ctx, "memcached: set", id, data, ttl, (*memcache.Client).Set)
 }
 
 // Touch moves the deadline of a live session in one round trip.
@@ -143,16 +136,19 @@ func (s *Store) Delete(ctx context.Context, id string) error {
 		return contract.Error(op, err)
 	}
 	key := s.key(id)
-	err := s.run(ctx, key, write, func(c *memcache.Client) error {
+	if err := s.run(ctx, key, write, del(key)); err != nil {
+		return contract.Error(op, err)
+	}
+	return nil
+}
+
+func del(key string) request {
+	return func(c *memcache.Client) error {
 		if err := c.Delete(key); err != memcache.ErrCacheMiss {
 			return err
 		}
 		return nil // what is not there is deleted
-	})
-	if err != nil {
-		return contract.Error(op, err)
 	}
-	return nil
 }
 
 // Ping asks every server for its version, one after the other, and returns the
@@ -178,28 +174,33 @@ func (s *Store) ping(ctx context.Context) error {
 	return nil
 }
 
-// Close waits for the calls under way and closes every connection. What is
-// still waiting for a server after [Options.Timeout] is cut off: reads then
-// return ErrClosed, writes that were sent match ErrUnknownOutcome too.
-func (s *Store) Close() error {
-	s.close.Do(func() {
-		close(s.life.closing)
-		grace, cancel := context.WithTimeout(context.Background(), s.timeout)
-		defer cancel()
-		for _, n := range s.nodes {
-			n.drain(grace)
-		}
-		s.life.cut()
-	})
+// store sends a record with one of the verbs that store.
+func (s *Store) store(ctx context.Context, op, id string, data []byte, ttl time.Duration, verb func(*memcache.Client, *memcache.Item) error) error {
+	if err := contract.Write(ctx, id, data, ttl); err != nil {
+		return contract.Error(op, err)
+	}
+	item := s.item(id, data, ttl)
+	err := s.run(ctx, item.Key, write, func(c *memcache.Client) error { return verb(c, item) })
+	if err != nil {
+		return contract.Error(op, err)
+	}
 	return nil
+}
+
+// item is a record as it is sent.
+func (s *Store) item(id string, data []byte, ttl time.Duration) *memcache.Item {
+	return &memcache.Item{Key: s.key(id), Value: data, Expiration: expiration(ttl, time.Now())}
 }
 
 // run sends a request to the server that has key.
 func (s *Store) run(ctx context.Context, key string, kind kind, request request) error {
 	ctx, cancel := s.bound(ctx)
 	defer cancel()
-	return s.nodes[pick(key, len(s.nodes))].do(ctx, kind, request)
+	return s.node(key).do(ctx, kind, request)
 }
+
+// node returns the server that has key, whether it answers or not.
+func (s *Store) node(key string) *node { return s.nodes[pick(key, len(s.nodes))] }
 
 // bound gives ctx the store's timeout where it has no deadline of its own.
 func (s *Store) bound(ctx context.Context) (context.Context, context.CancelFunc) {
