@@ -53,7 +53,10 @@ func conformance(t *testing.T, server *testserver.Server, rawURL string) {
 		TTLResolution: time.Microsecond,
 		Peer:          reopen,
 		Reopen:        reopen,
-		Addr:          server.Addr(),
+		Neighbours: func(t storetest.T, s sessionstore.Store) []sessionstore.Store {
+			return neighbours(t, rawURL, s)
+		},
+		Addr: server.Addr(),
 		Via: func(t storetest.T, s sessionstore.Store, addr string) sessionstore.Store {
 			return lazy(t, at(t, rawURL, addr), tableOf(s))
 		},
@@ -68,6 +71,22 @@ func conformance(t *testing.T, server *testserver.Server, rawURL string) {
 		h.Kill = func(t storetest.T, _ sessionstore.Store) { server.Kill(t); server.Start(t) }
 	}
 	storetest.Run(t, h)
+}
+
+// neighbours returns stores on tables whose names are near to that of s, in its
+// schema and in another.
+func neighbours(t storetest.T, rawURL string, s sessionstore.Store) []sessionstore.Store {
+	t.Helper()
+	table := tableOf(s)
+	schemaName := table + "_app"
+	query(t, rawURL, `CREATE SCHEMA "`+schemaName+`"`)
+	t.Cleanup(func() { query(t, rawURL, `DROP SCHEMA "`+schemaName+`" CASCADE`) })
+	var stores []sessionstore.Store
+	for _, near := range []string{table + "2", strings.ToUpper(table), table[:len(table)-1], schemaName + "." + table} {
+		dropLater(t, rawURL, near)
+		stores = append(stores, opened(t, rawURL, Options{Table: near, MaxConns: 1}))
+	}
+	return stores
 }
 
 // testConns keeps all the stores of all the tests that run at once below the

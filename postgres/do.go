@@ -22,43 +22,54 @@ const (
 )
 
 // read runs query on a connection. Its error may be shown.
-func (s *Store) read(ctx context.Context, query func(*pgxpool.Conn) error) error {
-	_, err := s.do(ctx, query)
+func (c *core) read(ctx context.Context, query func(*pgxpool.Conn) error) error {
+	_, err := c.do(ctx, query)
 	if err != nil {
 		return cause(ctx, err)
 	}
 	return nil
 }
 
-// write runs a statement and returns how many rows it changed. Its error may
-// be shown, and says whether the outcome is unknown.
-func (s *Store) write(ctx context.Context, sql string, args ...any) (int64, error) {
-	var rows int64
-	sent, err := s.do(ctx, func(conn *pgxpool.Conn) error {
+// write runs a statement and returns how many rows it changed. Its error is
+// one of change.
+func (c *core) write(ctx context.Context, sql string, args ...any) (rows int64, err error) {
+	err = c.change(ctx, func(conn *pgxpool.Conn) error {
 		tag, err := conn.Exec(ctx, sql, args...)
 		rows = tag.RowsAffected()
 		return err
 	})
+	if err != nil {
+		return 0, err
+	}
+	return rows, nil
+}
+
+// change runs query, one statement that writes, on a connection. Its error may
+// be shown, and says whether the outcome is unknown. What query has set counts
+// only where there is no error: with a stricter isolation the server may send a
+// row and then refuse to commit.
+func (c *core) change(ctx context.Context, query func(*pgxpool.Conn) error) error {
+	sent, err := c.do(ctx, query)
 	switch {
 	case err == nil:
-		return rows, nil
+		return nil
 	case sent && unknown(err):
-		return 0, contract.Unknown(cause(ctx, err))
+		return contract.Unknown(cause(ctx, err))
 	default:
-		return 0, cause(ctx, err)
+		return cause(ctx, err)
 	}
 }
 
 // do runs query on a connection from the pool, again where the server refused
 // it and asks for another try. It tells whether query got a connection the
 // last time.
-func (s *Store) do(ctx context.Context, query func(*pgxpool.Conn) error) (sent bool, err error) {
+func (c *core) do(ctx context.Context, query func(*pgxpool.Conn) error) (sent bool, err error) {
 	for attempt := 1; ; attempt++ {
-		if s.closed.Load() {
+		if c.closed.Load() {
 			return false, sessionstore.ErrClosed
 		}
-		sent, err = s.try(ctx, query)
-		if err != nil && !sent && s.closed.Load() {
+		sent, err = c.try(ctx, query)
+		if err != nil && !sent && c.closed.Load() {
 			return false, sessionstore.ErrClosed // Close ended the attempt to connect
 		}
 		if err == nil || !refused(err) || attempt == maxAttempts || !pause(ctx, attempt) {
@@ -67,8 +78,8 @@ func (s *Store) do(ctx context.Context, query func(*pgxpool.Conn) error) (sent b
 	}
 }
 
-func (s *Store) try(ctx context.Context, query func(*pgxpool.Conn) error) (sent bool, err error) {
-	conn, err := s.pool.Acquire(ctx)
+func (c *core) try(ctx context.Context, query func(*pgxpool.Conn) error) (sent bool, err error) {
+	conn, err := c.pool.Acquire(ctx)
 	if err != nil {
 		return false, err
 	}

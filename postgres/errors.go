@@ -44,6 +44,9 @@ func unknown(err error) bool {
 	if _, ok := errors.AsType[*pgconn.PrepareError](err); ok || pgconn.SafeToRetry(err) {
 		return false
 	}
+	if errors.Is(err, pgx.ErrNoRows) {
+		return false // the server has answered
+	}
 	pg, ok := errors.AsType[*pgconn.PgError](err)
 	if !ok {
 		return true

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgproto3"
 
@@ -139,34 +140,6 @@ func locked(t *testing.T, s *Store, rawURL string, f func()) {
 	f()
 }
 
-// TestLateTouch: a Touch that had to wait for the row judges by the time after
-// the wait.
-func TestLateTouch(t *testing.T) {
-	server := testserver.Postgres(t)
-	s := opened(t, server.URL(), Options{Table: newTable(t, server.URL())})
-	if err := s.Set(t.Context(), "a", nil, 300*time.Millisecond); err != nil {
-		t.Fatal(err)
-	}
-	tx, err := s.pool.Begin(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer tx.Rollback(context.Background())
-	// The row changes, so that the waiting statement has to look again.
-	if _, err := tx.Exec(t.Context(), s.names.sql(`UPDATE "sessions" SET data = 'changed'`)); err != nil {
-		t.Fatal(err)
-	}
-	ended := make(chan error)
-	go func() { ended <- s.Touch(t.Context(), "a", time.Hour) }()
-	await(t, "the session expires", func() bool { return rows(t, s, "expires_at > clock_timestamp()") == 0 })
-	if err := tx.Commit(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if err := <-ended; !errors.Is(err, sessionstore.ErrNotFound) {
-		t.Errorf("got error %v, want ErrNotFound", err)
-	}
-}
-
 // TestGivenPoolClosed: the pool's owner may close it before the store.
 func TestGivenPoolClosed(t *testing.T) {
 	server := testserver.Postgres(t)
@@ -252,6 +225,7 @@ func TestUnknown(t *testing.T) {
 		want bool
 	}{
 		{io.ErrUnexpectedEOF, true},
+		{pgx.ErrNoRows, false},
 		{context.DeadlineExceeded, true},
 		{pg("ERROR", "23505"), false},
 		{pg("ERROR", codeSerialization), false},

@@ -3,6 +3,7 @@ package postgres
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"sync"
@@ -17,6 +18,17 @@ import (
 // TestTouchesAreHOT spreads touches at random over many sessions, without a
 // vacuum, and reads from the server how many wrote to an index.
 func TestTouchesAreHOT(t *testing.T) {
+	testHOT(t, func(s *Store, id string) error { return s.Touch(t.Context(), id, time.Hour) })
+}
+
+func TestGetAndTouchesAreHOT(t *testing.T) {
+	testHOT(t, func(s *Store, id string) error {
+		_, err := s.GetAndTouch(t.Context(), id, time.Hour)
+		return err
+	})
+}
+
+func testHOT(t *testing.T, touch func(s *Store, id string) error) {
 	const sessions, touches, wantPercent = 2_000, 10_000, 95
 	server := testserver.Postgres(t)
 	table := newTable(t, server.URL())
@@ -28,7 +40,7 @@ func TestTouchesAreHOT(t *testing.T) {
 	})
 	before := readStats(t, s.pool, table)
 	each(t, touches, func(int) error {
-		return s.Touch(t.Context(), fmt.Sprintf("session%d", rand.IntN(sessions)), time.Hour)
+		return touch(s, fmt.Sprintf("session%d", rand.IntN(sessions)))
 	})
 	after := readStats(t, s.pool, table)
 	updates, hot := after.updates-before.updates, after.hot-before.hot
@@ -45,15 +57,21 @@ func TestTouchesAreHOT(t *testing.T) {
 	}
 }
 
-// TestSetsAreHOT: a session that is saved again with the same ttl does not
-// write to an index either.
-func TestSetsAreHOT(t *testing.T) {
+// TestSavesAreHOT: a session that is saved again with the same ttl does not
+// write to an index either, nor does one that is created over an expired one.
+func TestSavesAreHOT(t *testing.T) {
 	server := testserver.Postgres(t)
 	table := newTable(t, server.URL())
 	s := opened(t, server.URL(), Options{Table: table})
-	for range 5 {
-		if err := s.Set(t.Context(), "a", []byte("data"), time.Hour); err != nil {
-			t.Fatal(err)
+	fill(t, s, "a", 1, "-1 s", "-1 s")
+	for i, err := range []error{
+		s.Create(t.Context(), "a1", nil, time.Hour),
+		s.Set(t.Context(), "a1", []byte("data"), time.Hour),
+		s.Replace(t.Context(), "a1", []byte("more"), time.Hour),
+		s.CompareAndSwap(t.Context(), "a1", []byte("more"), []byte("other"), time.Hour),
+	} {
+		if err != nil {
+			t.Errorf("step %d: %v", i, err)
 		}
 	}
 	if got := readStats(t, s.pool, table); got.updates != 4 || got.hot != 4 {
@@ -61,27 +79,36 @@ func TestSetsAreHOT(t *testing.T) {
 	}
 }
 
-// TestWhenRowsAreDue: Set brings the sweep forward where the session would
-// otherwise linger; Touch leaves it, as HOT demands.
+// TestWhenRowsAreDue: a session that is made to end sooner is due sooner; one
+// that is made to last keeps its time, as HOT demands. No row is due after its
+// end.
 func TestWhenRowsAreDue(t *testing.T) {
 	server := testserver.Postgres(t)
 	s := opened(t, server.URL(), Options{Table: newTable(t, server.URL())})
 	const soon, late = "sweep_at < now() + interval '2 min'", "sweep_at > now() + interval '58 min'"
-	for _, step := range []struct {
-		name string
-		do   func() error
-		want string
-	}{
-		{"Set for an hour", func() error { return s.Set(t.Context(), "a", nil, time.Hour) }, late},
-		{"Touch for a minute", func() error { return s.Touch(t.Context(), "a", time.Minute) }, late},
-		{"Set for a minute", func() error { return s.Set(t.Context(), "a", nil, time.Minute) }, soon},
-		{"Set for an hour again", func() error { return s.Set(t.Context(), "a", nil, time.Hour) }, soon},
+	for name, write := range map[string]func(ttl time.Duration) error{
+		"Set":            func(ttl time.Duration) error { return s.Set(t.Context(), "a", nil, ttl) },
+		"Touch":          func(ttl time.Duration) error { return s.Touch(t.Context(), "a", ttl) },
+		"Replace":        func(ttl time.Duration) error { return s.Replace(t.Context(), "a", nil, ttl) },
+		"CompareAndSwap": func(ttl time.Duration) error { return s.CompareAndSwap(t.Context(), "a", nil, nil, ttl) },
+		"GetAndTouch": func(ttl time.Duration) error {
+			_, err := s.GetAndTouch(t.Context(), "a", ttl)
+			return err
+		},
 	} {
-		if err := step.do(); err != nil {
+		if err := errors.Join(s.Delete(t.Context(), "a"), s.Set(t.Context(), "a", nil, time.Hour)); err != nil {
 			t.Fatal(err)
 		}
-		if rows(t, s, step.want) != 1 {
-			t.Errorf("after %s: it is not true that %s", step.name, step.want)
+		for i, step := range []struct {
+			ttl  time.Duration
+			want string
+		}{{2 * time.Hour, late}, {time.Minute, soon}, {time.Hour, soon}} {
+			if err := write(step.ttl); err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			if rows(t, s, step.want+" AND sweep_at <= expires_at + interval '1 ms'") != 1 {
+				t.Errorf("step %d, %s for %v: it is not true that %s", i, name, step.ttl, step.want)
+			}
 		}
 	}
 }

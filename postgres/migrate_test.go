@@ -1,7 +1,9 @@
 package postgres
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"strings"
 	"sync"
 	"testing"
@@ -217,29 +219,87 @@ func number(t *testing.T, pool *pgxpool.Pool, sql string, args ...any) (n int) {
 func use(t *testing.T, s *Store) {
 	t.Helper()
 	ctx, id := t.Context(), sessionstore.NewID()
-	steps := []struct {
+	next, first, second := sessionstore.NewID(), []byte("\x00\xff'\\x41"), []byte("\x00\xff'\\x42")
+	for _, step := range []struct {
 		name string
 		err  error
+		want error
 	}{
-		{"Ping", s.Ping(ctx)},
-		{"Set", s.Set(ctx, id, []byte("\x00\xff'\\x41"), time.Hour)},
-		{"Set again", s.Set(ctx, id, []byte("\x00\xff'\\x42"), time.Hour)},
-		{"Touch", s.Touch(ctx, id, time.Hour)},
-	}
-	for _, step := range steps {
-		if step.err != nil {
-			t.Errorf("%s: %v", step.name, step.err)
+		{"Ping", s.Ping(ctx), nil},
+		{"Replace of nothing", s.Replace(ctx, id, first, time.Hour), sessionstore.ErrNotFound},
+		{"CompareAndSwap of nothing", s.CompareAndSwap(ctx, id, nil, first, time.Hour), sessionstore.ErrNotFound},
+		{"RotateSwap of nothing", s.RotateSwap(ctx, id, next, nil, first, time.Hour), sessionstore.ErrNotFound},
+		{"Create", s.Create(ctx, id, nil, time.Hour), nil},
+		{"Create again", s.Create(ctx, id, first, time.Hour), sessionstore.ErrExists},
+		{"CompareAndSwap", s.CompareAndSwap(ctx, id, nil, first, time.Hour), nil},
+		{"CompareAndSwap again", s.CompareAndSwap(ctx, id, nil, second, time.Hour), sessionstore.ErrConflict},
+		{"CompareAndSwap of much", s.CompareAndSwap(ctx, id, tooMuch, second, time.Hour), sessionstore.ErrConflict},
+		{"Set", s.Set(ctx, id, second, time.Hour), nil},
+		{"Replace", s.Replace(ctx, id, first, time.Hour), nil},
+		{"RotateSwap of other data", s.RotateSwap(ctx, id, next, second, second, time.Hour), sessionstore.ErrConflict},
+		{"RotateSwap to itself", s.RotateSwap(ctx, id, id, first, second, time.Hour), sessionstore.ErrExists},
+		{"RotateSwap", s.RotateSwap(ctx, id, next, first, second, time.Hour), nil},
+		{"Set of the old id", s.Set(ctx, id, first, time.Hour), nil},
+		{"RotateSwap to a live session", s.RotateSwap(ctx, id, next, first, first, time.Hour), sessionstore.ErrExists},
+		{"Touch", s.Touch(ctx, next, time.Hour), nil},
+	} {
+		if !errors.Is(step.err, step.want) {
+			t.Errorf("%s: got error %v, want %v", step.name, step.err, step.want)
 		}
 	}
-	if got, err := s.Get(ctx, id); string(got) != "\x00\xff'\\x42" {
-		t.Errorf("Get: got %q and error %v", got, err)
+	for name, get := range map[string]func() ([]byte, error){
+		"Get":         func() ([]byte, error) { return s.Get(ctx, next) },
+		"GetAndTouch": func() ([]byte, error) { return s.GetAndTouch(ctx, next, time.Hour) },
+		"All":         func() ([]byte, error) { return listed(ctx, s, next) },
+	} {
+		if got, err := get(); !bytes.Equal(got, second) {
+			t.Errorf("%s: got %q and error %v, want %q", name, got, err, second)
+		}
 	}
 	if err := s.Delete(ctx, id); err != nil {
 		t.Errorf("Delete: %v", err)
 	}
-	if err := s.sweepAll(ctx); err != nil {
-		t.Errorf("sweep: %v", err)
+	useNamespace(t, s)
+	if _, err := s.DeleteExpired(ctx); err != nil {
+		t.Errorf("DeleteExpired: %v", err)
 	}
+	if err := s.Delete(ctx, next); err != nil {
+		t.Errorf("Delete: %v", err)
+	}
+}
+
+var tooMuch = make([]byte, sessionstore.MaxDataBytes+1)
+
+func useNamespace(t *testing.T, s *Store) {
+	t.Helper()
+	ctx, id := t.Context(), sessionstore.NewID()
+	n, err := s.Namespace("a-b.c_d~")
+	if err != nil {
+		t.Errorf("Namespace: %v", err)
+		return
+	}
+	if err := n.Set(ctx, id, []byte("inner"), time.Hour); err != nil {
+		t.Errorf("Set in a namespace: %v", err)
+	}
+	if _, err := s.Get(ctx, id); !errors.Is(err, sessionstore.ErrNotFound) {
+		t.Errorf("Get of a namespace's record: got error %v, want ErrNotFound", err)
+	}
+	if err := sessionstore.Clear(ctx, n); err != nil {
+		t.Errorf("Clear: %v", err)
+	}
+	if _, err := n.Get(ctx, id); !errors.Is(err, sessionstore.ErrNotFound) {
+		t.Errorf("Get after Clear: got error %v, want ErrNotFound", err)
+	}
+}
+
+// listed returns the data with which All yields id.
+func listed(ctx context.Context, s sessionstore.Store, id string) ([]byte, error) {
+	for session, err := range sessionstore.All(ctx, s) {
+		if err != nil || session.ID == id {
+			return session.Data, err
+		}
+	}
+	return nil, sessionstore.ErrNotFound
 }
 
 func wantText(t *testing.T, err error, want string) {

@@ -52,7 +52,8 @@ func TestEveryNameIsReplaced(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, statement := range []string{schema, sqlGet, sqlSet, sqlTouch, sqlDelete, sqlSweep, sqlVersion} {
+	for _, statement := range []string{schema, sqlGet, sqlSet, sqlTouch, sqlDelete, sqlVersion,
+		sqlCreate, sqlReplace, sqlGetAndTouch, sqlSwap, sqlLook, sqlRotate, sqlLookTwice, sqlList, sqlClear, sqlSweep} {
 		if got := n.sql(statement); strings.Contains(got, "sessions") {
 			t.Errorf("a name of the default table is left in:\n%s", got)
 		}

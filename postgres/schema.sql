@@ -7,8 +7,9 @@
 -- changes it, and a change of an indexed column is never a HOT update.
 --
 -- sweep_at says when the sweeper looks at the row next. It lags behind
--- expires_at; the sweeper moves it when it meets a row that is still live. The
--- free 30 % of each page take the next version of a row that was touched.
+-- expires_at, and is never later; the sweeper moves it when it meets a row that
+-- is still live. The free 30 % of each page take the next version of a row that
+-- was touched.
 --
 -- data is compressed and moved out of line by PostgreSQL's defaults. Where it
 -- is encrypted, that attempt is given up after the first kilobyte; ALTER TABLE

@@ -3,7 +3,7 @@ package postgres
 import "time"
 
 // The statements, with the names of the default table; [names] puts in those
-// of the store's. Each runs alone, as its own transaction, so that it happens
+// of the store's. Those of a capability are in its file. Each runs alone, as its own transaction, so that it happens
 // whole or not at all. A time of the application is never sent: only the
 // length of a ttl.
 const (
@@ -34,36 +34,17 @@ ON CONFLICT (namespace, id) DO UPDATE SET
 	// sqlTouch locks the row of the id until it ends. Where it has to wait
 	// for that lock, the server evaluates both clocks again on the row's
 	// newest version: a row that expired or was deleted meanwhile is not
-	// revived. It changes no indexed column and not the data, and is HOT. The
-	// price: a session that is shortened keeps its row, unseen, until the
-	// sweep after its former deadline.
+	// revived. It does not change the data, and sweep_at only where the session
+	// is made to end before that: the Touch of a session that slides is HOT.
 	sqlTouch = `
-UPDATE "sessions" SET expires_at = clock_timestamp() + $3::bigint * interval '1 microsecond'
+UPDATE "sessions" SET
+	expires_at = clock_timestamp() + $3::bigint * interval '1 microsecond',
+	sweep_at = least(sweep_at, clock_timestamp() + $3::bigint * interval '1 microsecond')
 WHERE namespace = $1 AND id = $2 AND expires_at > clock_timestamp()`
 
 	// sqlDelete locks the row of the id, if there is one, until it ends.
 	sqlDelete = `
 DELETE FROM "sessions" WHERE namespace = $1 AND id = $2`
-
-	// sqlSweep looks at the rows that are due longest and locks them until it
-	// ends: a Set, Touch or Delete of one of them waits that long, a Get does
-	// not. Rows that others have locked are left to the next round. What is
-	// dead under the lock stays dead; the deadline is checked once more by
-	// the deletion itself all the same. now() is fixed for the statement,
-	// which lets the index find the rows, and is never late.
-	sqlSweep = `
-WITH due AS (
-	SELECT namespace, id, expires_at <= now() AS dead FROM "sessions"
-	WHERE sweep_at <= now() ORDER BY sweep_at LIMIT $1::bigint FOR UPDATE SKIP LOCKED
-), gone AS (
-	DELETE FROM "sessions" AS s USING due
-	WHERE due.dead AND s.namespace = due.namespace AND s.id = due.id AND s.expires_at <= now()
-	RETURNING 1
-), moved AS (
-	UPDATE "sessions" AS s SET sweep_at = s.expires_at FROM due
-	WHERE NOT due.dead AND s.namespace = due.namespace AND s.id = due.id
-)
-SELECT (SELECT count(*) FROM due), (SELECT count(*) FROM gone)`
 
 	// sqlVersion locks nothing.
 	sqlVersion = `SELECT version FROM "sessions_schema"`
@@ -71,17 +52,30 @@ SELECT (SELECT count(*) FROM due), (SELECT count(*) FROM gone)`
 
 // statements are those of one table.
 type statements struct {
-	get, set, touch, delete, sweep, version string
+	get, set, touch, delete, version string
+	create, replace, getAndTouch     string
+	swap, look                       string
+	rotate, lookTwice                string
+	list, clear, sweep               string
 }
 
 func newStatements(n *names) statements {
 	return statements{
-		get:     n.sql(sqlGet),
-		set:     n.sql(sqlSet),
-		touch:   n.sql(sqlTouch),
-		delete:  n.sql(sqlDelete),
-		sweep:   n.sql(sqlSweep),
-		version: n.sql(sqlVersion),
+		get:         n.sql(sqlGet),
+		set:         n.sql(sqlSet),
+		touch:       n.sql(sqlTouch),
+		delete:      n.sql(sqlDelete),
+		version:     n.sql(sqlVersion),
+		create:      n.sql(sqlCreate),
+		replace:     n.sql(sqlReplace),
+		getAndTouch: n.sql(sqlGetAndTouch),
+		swap:        n.sql(sqlSwap),
+		look:        n.sql(sqlLook),
+		rotate:      n.sql(sqlRotate),
+		lookTwice:   n.sql(sqlLookTwice),
+		list:        n.sql(sqlList),
+		clear:       n.sql(sqlClear),
+		sweep:       n.sql(sqlSweep),
 	}
 }
 

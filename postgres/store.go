@@ -12,6 +12,12 @@
 // primary: a standby shows sessions that were already deleted. [Open] sees to
 // that; a pool that is given to [New] must.
 //
+// Every operation on sessions is one statement and one transaction, RotateSwap
+// with its two ids included: it happens whole or not at all, and is one round
+// trip. A CompareAndSwap or RotateSwap that changes nothing takes a second to
+// say why. All reads pages of about a megabyte, Clear and
+// DeleteExpired work in batches; none of the three is one transaction.
+//
 // Behind pgbouncer 1.21 or newer, with max_prepared_statements above zero,
 // nothing needs to be set. Before that, or with it at zero, add
 // default_query_exec_mode=exec to the URL.
@@ -40,18 +46,32 @@ import (
 // Store is a sessionstore.Store in PostgreSQL. Its methods may be called by
 // many goroutines.
 type Store struct {
-	pool      *pgxpool.Pool
-	names     *names
-	sql       statements
-	namespace string // empty for sessions
-	sweeper   *sweeper.Sweeper
-	closed    atomic.Bool
-	end       func() // gives back what Open made; nil where the pool was given
+	*core
+	namespace string // its path; empty for sessions
+}
+
+// core is what a store and its namespaces share.
+type core struct {
+	pool    *pgxpool.Pool
+	names   *names
+	sql     statements
+	sweeper *sweeper.Sweeper
+	closed  atomic.Bool
+	end     func() // gives back what Open made; nil where the pool was given
 }
 
 var (
-	_ sessionstore.Pinger = (*Store)(nil)
-	_ sessionstore.Closer = (*Store)(nil)
+	_ sessionstore.Creator    = (*Store)(nil)
+	_ sessionstore.Replacer   = (*Store)(nil)
+	_ sessionstore.Swapper    = (*Store)(nil)
+	_ sessionstore.Rotator    = (*Store)(nil)
+	_ sessionstore.GetToucher = (*Store)(nil)
+	_ sessionstore.Lister     = (*Store)(nil)
+	_ sessionstore.Clearer    = (*Store)(nil)
+	_ sessionstore.Purger     = (*Store)(nil)
+	_ sessionstore.Namespacer = (*Store)(nil)
+	_ sessionstore.Pinger     = (*Store)(nil)
+	_ sessionstore.Closer     = (*Store)(nil)
 )
 
 // New returns a store on a pool, which stays the caller's: Close does not
@@ -76,12 +96,12 @@ func New(pool *pgxpool.Pool, opts Options) (*Store, error) {
 }
 
 func newStore(pool *pgxpool.Pool, names *names, opts Options) *Store {
-	s := &Store{pool: pool, names: names, sql: newStatements(names)}
+	c := &core{pool: pool, names: names, sql: newStatements(names)}
 	if opts.SweepInterval == 0 {
 		opts.SweepInterval = DefaultSweepInterval
 	}
-	s.sweeper = sweeper.Start(opts.SweepInterval, s.sweepAll, opts.OnError)
-	return s
+	c.sweeper = sweeper.Start(opts.SweepInterval, c.sweepAll, opts.OnError)
+	return &Store{core: c}
 }
 
 // Get returns the session's data, in bytes of its own.
@@ -100,10 +120,7 @@ func (s *Store) Get(ctx context.Context, id string) ([]byte, error) {
 	if err != nil {
 		return nil, contract.Error(op, err)
 	}
-	if data == nil {
-		data = []byte{}
-	}
-	return data, nil
+	return notNull(data), nil
 }
 
 // Set stores data.
@@ -112,18 +129,14 @@ func (s *Store) Set(ctx context.Context, id string, data []byte, ttl time.Durati
 	if err := contract.Write(ctx, id, data, ttl); err != nil {
 		return contract.Error(op, err)
 	}
-	if data == nil {
-		data = []byte{} // nil would be NULL
-	}
-	if _, err := s.write(ctx, s.sql.set, s.namespace, id, data, microseconds(ttl)); err != nil {
+	if _, err := s.write(ctx, s.sql.set, s.namespace, id, notNull(data), microseconds(ttl)); err != nil {
 		return contract.Error(op, err)
 	}
 	return nil
 }
 
 // Touch moves the deadline of a live session. Its cost does not depend on the
-// size of the data. The row of a session that was shortened is removed no later
-// than it would have been.
+// size of the data.
 func (s *Store) Touch(ctx context.Context, id string, ttl time.Duration) error {
 	const op = "postgres: touch"
 	if err := contract.Touch(ctx, id, ttl); err != nil {
@@ -177,12 +190,24 @@ func (s *Store) Ping(ctx context.Context) error {
 // Close ends the sweeper. A store from [Open] also closes its connections,
 // once the calls under way have ended: those that have not after two seconds,
 // because the server hangs, are cut off, and a write among them has an unknown
-// outcome.
+// outcome. Close of a namespace does nothing.
 func (s *Store) Close() error {
+	if s.namespace != "" {
+		return nil
+	}
 	s.closed.Store(true)
 	s.sweeper.Stop()
 	if s.end != nil {
 		s.end()
 	}
 	return nil
+}
+
+// notNull returns data, and empty data for nil: nil would be NULL to the
+// server, and a miss to a caller.
+func notNull(data []byte) []byte {
+	if data == nil {
+		return []byte{}
+	}
+	return data
 }

@@ -2,9 +2,12 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"github.com/coatcheck/sessionstore/internal/testserver"
 )
@@ -34,7 +37,7 @@ func TestSweep(t *testing.T) {
 	fill(t, s, "dead", dead, "-1 s", "-1 s")
 	fill(t, s, "live", 10, "1 h", "-2 s")  // touched since
 	fill(t, s, "later", 10, "1 h", "30 m") // not due
-	fill(t, s, "short", 10, "-1 s", "1 h") // shortened by a Touch
+	fill(t, s, "short", 10, "-1 s", "1 h") // of no store: not due though dead
 	due, gone, err := s.sweep(t.Context())
 	if err != nil || due != sweepBatch || gone != sweepBatch-10 {
 		t.Errorf("first batch: got %d due, %d gone and error %v, want %d and %d", due, gone, err, sweepBatch, sweepBatch-10)
@@ -66,6 +69,37 @@ func TestSweepBatchSizes(t *testing.T) {
 		if got := rows(t, s, "true"); got != 0 {
 			t.Errorf("%d dead rows: %d are left", n, got)
 		}
+	}
+}
+
+// TestDeleteExpired removes also what a Touch has shortened, also in a
+// namespace, and counts.
+func TestDeleteExpired(t *testing.T) {
+	server := testserver.Postgres(t)
+	s := opened(t, server.URL(), Options{Table: newTable(t, server.URL())})
+	n, err := s.Namespace("a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	fill(t, s, "dead", sweepBatch, "-1 s", "-1 s")
+	fill(t, s, "live", 10, "1 h", "-2 s")
+	ctx := t.Context()
+	err = errors.Join(s.Set(ctx, "short", nil, time.Hour), s.Touch(ctx, "short", time.Microsecond),
+		s.Set(ctx, "shorter", nil, time.Hour), n.Set(ctx, "inner", nil, time.Microsecond))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.GetAndTouch(ctx, "shorter", time.Microsecond); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := s.DeleteExpired(ctx); err != nil || got != sweepBatch+3 {
+		t.Errorf("got %d and error %v, want %d", got, err, sweepBatch+3)
+	}
+	if got, err := s.DeleteExpired(ctx); err != nil || got != 0 {
+		t.Errorf("again: got %d and error %v, want 0", got, err)
+	}
+	if got := rows(t, s, "id LIKE 'live%'"); got != 10 {
+		t.Errorf("got %d live rows, want 10", got)
 	}
 }
 
@@ -106,22 +140,24 @@ func TestSweepUsesItsIndex(t *testing.T) {
 	fill(t, s, "live", 20_000, "1 h", "1 h")
 	fill(t, s, "dead", 100, "-1 s", "-1 s")
 	query(t, server.URL(), s.names.sql(`ANALYZE "sessions"`))
-	plan, err := s.pool.Query(t.Context(), "EXPLAIN "+s.sql.sweep, sweepBatch)
+	text := explain(t, s, s.sql.sweep, sweepBatch)
+	if !strings.Contains(text, "Index Cond: (sweep_at <= now())") || strings.Contains(text, "Seq Scan") {
+		t.Errorf("got the plan\n%s\nwant index scans only", text)
+	}
+}
+
+// explain returns the server's plan of a statement.
+func explain(t *testing.T, s *Store, sql string, args ...any) string {
+	t.Helper()
+	plan, err := s.pool.Query(t.Context(), "EXPLAIN "+sql, args...)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer plan.Close()
-	var text strings.Builder
-	for plan.Next() {
-		var line string
-		if err := plan.Scan(&line); err != nil {
-			t.Fatal(err)
-		}
-		text.WriteString(line + "\n")
+	lines, err := pgx.CollectRows(plan, pgx.RowTo[string])
+	if err != nil {
+		t.Fatal(err)
 	}
-	if !strings.Contains(text.String(), "Index Cond: (sweep_at <= now())") || strings.Contains(text.String(), "Seq Scan") {
-		t.Errorf("got the plan\n%s\nwant index scans only", text.String())
-	}
+	return strings.Join(lines, "\n")
 }
 
 func TestSweeperRuns(t *testing.T) {
