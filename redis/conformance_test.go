@@ -1,11 +1,11 @@
 package redis
 
 import (
+	"context"
 	"fmt"
 	"net/url"
 	"os"
 	"os/exec"
-	"strings"
 	"testing"
 	"time"
 
@@ -51,6 +51,14 @@ func TestConformance(t *testing.T) {
 		TTLResolution: time.Millisecond,
 		Peer:          reopen,
 		Reopen:        reopen,
+		Neighbours: func(t storetest.T, s sessionstore.Store) (near []sessionstore.Store) {
+			for _, prefix := range neighbours(prefixOf(s)) {
+				other := opened(t, rawURL, prefix)
+				t.Cleanup(func() { other.Clear(context.Background()) })
+				near = append(near, other)
+			}
+			return near
+		},
 		Corrupt: func(t storetest.T, s sessionstore.Store, id string) {
 			raw := rawClient(t, rawURL)
 			key := s.(*Store).keys.of(id)
@@ -153,8 +161,11 @@ func newPrefix(t storetest.T, rawURL string) string {
 	return prefix
 }
 
-func prefixOf(s sessionstore.Store) string {
-	return strings.TrimSuffix(s.(*Store).keys.start, ":")
+func prefixOf(s sessionstore.Store) string { return s.(*Store).keys.prefix }
+
+// neighbours returns the prefixes that are nearest to another.
+func neighbours(prefix string) []string {
+	return []string{prefix + "2", prefix + ":admin", prefix + "-", "x" + prefix, prefix[:len(prefix)-1]}
 }
 
 // rawClient returns a client of the test's own.

@@ -62,6 +62,19 @@ func refused(err error) bool {
 	return ok && code(answer) != ""
 }
 
+// isAnswer reports whether err is what the server answered to a command: an
+// error, or nil.
+func isAnswer(err error) bool {
+	_, ok := errors.AsType[goredis.Error](err)
+	return ok
+}
+
+// refusedWith reports whether err is the server's refusal with that code.
+func refusedWith(err error, want string) bool {
+	answer, ok := errors.AsType[goredis.Error](err)
+	return ok && code(answer) == want
+}
+
 // answered translates an error that the server sent in reply. Servers quote
 // arguments in them, that is ids, data and passwords: only the code is shown,
 // and texts that are constants.
@@ -93,7 +106,7 @@ var advice = map[string]string{
 	"MISCONF":     "the server takes no writes, since it cannot save to its disk (MISCONF): see its log",
 	"MOVED":       "the server is a node of a cluster (MOVED): pass a *redis.ClusterClient to New",
 	"NOAUTH":      "the server wants a password (NOAUTH): put it into the URL, redis://:password@host, or the client's Options.Password",
-	"NOPERM":      "the user may not do this (NOPERM): it needs get, set, pexpire, del and ping, and the keys of the prefix",
+	"NOPERM":      "the user may not do this (NOPERM): it needs get, set, pexpire, getex, del, evalsha, eval, scan, pttl, unlink and ping, and the keys of the prefix",
 	"READONLY":    "the server is a replica (READONLY): connect to its master",
 	"WRONGPASS":   "the server does not know this user and password (WRONGPASS): correct them in the URL or the client's Options",
 	"CLUSTERDOWN": "the cluster has no node for some keys (CLUSTERDOWN): see CLUSTER INFO",
@@ -104,6 +117,7 @@ var constantTexts = []string{
 	"ERR DB index is out of range",
 	"ERR SELECT is not allowed in cluster mode",
 	"ERR max number of clients reached",
+	"ERR unknown command", // what follows is not shown: it has the arguments
 }
 
 // code returns the first word of a server's error where it is of capitals

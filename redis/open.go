@@ -78,9 +78,8 @@ func connect(rawURL string, options Options) (*Store, string, error) {
 	o.Dialer = d.dial
 	client := goredis.NewClient(o)
 	return &Store{
-		client:  client,
-		keys:    options.keys(),
-		release: func() error { return d.close(client.Close) },
+		life: &life{client: client, release: func() error { return d.close(client.Close) }},
+		keys: options.keys(),
 	}, o.Addr, nil
 }
 

@@ -26,8 +26,6 @@ package redis
 import (
 	"context"
 	"errors"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	goredis "github.com/redis/go-redis/v9"
@@ -37,18 +35,24 @@ import (
 )
 
 var (
-	_ sessionstore.Pinger = (*Store)(nil)
-	_ sessionstore.Closer = (*Store)(nil)
+	_ sessionstore.Creator    = (*Store)(nil)
+	_ sessionstore.Replacer   = (*Store)(nil)
+	_ sessionstore.Swapper    = (*Store)(nil)
+	_ sessionstore.Rotator    = (*Store)(nil)
+	_ sessionstore.GetToucher = (*Store)(nil)
+	_ sessionstore.Lister     = (*Store)(nil)
+	_ sessionstore.Clearer    = (*Store)(nil)
+	_ sessionstore.Namespacer = (*Store)(nil)
+	_ sessionstore.Pinger     = (*Store)(nil)
+	_ sessionstore.Closer     = (*Store)(nil)
 )
 
-// Store is a [sessionstore.Store] in Redis. It is made by [New] or [Open], has
-// no goroutines of its own, and is safe for concurrent use.
+// Store is a [sessionstore.Store] in Redis. It is made by [New] or [Open], is
+// safe for concurrent use, and has no goroutine but for a RotateSwap in a
+// cluster while that runs.
 type Store struct {
-	client  goredis.UniversalClient
-	keys    keys
-	release func() error // closes what Open opened; nil where the client was given
-	closing sync.Once
-	closed  atomic.Bool
+	*life
+	keys keys
 }
 
 // New returns a Store on client, which is a [*goredis.Client], one of Sentinel
@@ -72,7 +76,7 @@ func New(client goredis.UniversalClient, options Options) (*Store, error) {
 	if err := options.check(); err != nil {
 		return nil, contract.Error("redis: new", err)
 	}
-	return &Store{client: client, keys: options.keys()}, nil
+	return &Store{life: &life{client: client}, keys: options.keys()}, nil
 }
 
 // Get implements [sessionstore.Store] with GET.
@@ -80,9 +84,17 @@ func (s *Store) Get(ctx context.Context, id string) ([]byte, error) {
 	if err := s.admit(contract.Lookup(ctx, id)); err != nil {
 		return nil, contract.Error("redis: get", err)
 	}
-	cmd := goredis.NewStringCmd(ctx, "get", s.keys.of(id))
-	if err := s.read(ctx, cmd); err != nil {
+	data, err := s.get(ctx, s.keys.of(id))
+	if err != nil {
 		return nil, contract.Error("redis: get", err)
+	}
+	return data, nil
+}
+
+func (s *Store) get(ctx context.Context, key string) ([]byte, error) {
+	cmd := goredis.NewStringCmd(ctx, "get", key)
+	if err := s.read(ctx, cmd); err != nil {
+		return nil, err
 	}
 	return []byte(cmd.Val()), nil // a copy: the client's own conversion shares memory with a string
 }
@@ -107,9 +119,9 @@ func (s *Store) Touch(ctx context.Context, id string, ttl time.Duration) error {
 	if err != nil {
 		return contract.Error("redis: touch", err)
 	}
-	found, err := cmd.Int64()
+	found, err := s.number(ctx, cmd)
 	if err != nil {
-		return contract.Error("redis: touch", contract.Unknown(s.cause(ctx, err)))
+		return contract.Error("redis: touch", err)
 	}
 	if found == 0 {
 		return contract.Error("redis: touch", sessionstore.ErrNotFound)
@@ -140,17 +152,14 @@ func (s *Store) Ping(ctx context.Context) error {
 	return nil
 }
 
-// Close implements [sessionstore.Closer]. It closes the connections of a Store
-// made by [Open] and leaves alone a client that was passed to [New].
+// Close implements [sessionstore.Closer]. It waits for what a RotateSwap has
+// left to do, closes the connections of a Store made by [Open], and leaves alone
+// a client that was passed to [New]. On a namespace it does nothing.
 func (s *Store) Close() error {
-	var err error
-	s.closing.Do(func() {
-		s.closed.Store(true)
-		if s.release != nil {
-			err = s.release()
-		}
-	})
-	if err != nil {
+	if s.keys.namespace != "" {
+		return nil
+	}
+	if err := s.end(); err != nil {
 		return contract.Error("redis: close", contract.Cause(context.Background(), err))
 	}
 	return nil
@@ -171,27 +180,54 @@ func (s *Store) admit(invalid error) error {
 // MaxRetries allows.
 func (s *Store) read(ctx context.Context, cmd goredis.Cmder) error {
 	cmd.SetStepCount(1)
-	err := s.client.Process(ctx, cmd)
-	if errors.Is(err, goredis.Nil) {
+	return s.answer(ctx, s.client.Process(ctx, cmd))
+}
+
+// answer translates the client's error of a command that changes nothing.
+func (s *Store) answer(ctx context.Context, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, goredis.Nil):
 		return sessionstore.ErrNotFound
-	}
-	if err != nil {
+	default:
 		return s.cause(ctx, err)
 	}
-	return nil
 }
 
 // write runs a command that changes something, at most once. Last is its last
-// argument.
+// argument. A nil reply is [goredis.Nil].
 func (s *Store) write(ctx context.Context, last string, args ...any) (*goredis.Cmd, error) {
-	cmd := newOnce(ctx, last, args...)
-	err := s.client.Process(ctx, cmd)
-	switch {
-	case err == nil:
-		return cmd.Cmd, nil
-	case cmd.last.sent.Load() && !refused(err):
-		return nil, contract.Unknown(s.cause(ctx, err))
-	default:
-		return nil, s.cause(ctx, err)
+	cmd, err := s.send(ctx, last, args...)
+	if err != nil {
+		return nil, s.failure(ctx, cmd, err)
 	}
+	return cmd.Cmd, nil
+}
+
+// send is write with the client's error as it is.
+func (s *Store) send(ctx context.Context, last string, args ...any) (*once, error) {
+	cmd := newOnce(ctx, last, args...)
+	return cmd, s.client.Process(ctx, cmd)
+}
+
+// failure translates the client's error of a command that changes something.
+func (s *Store) failure(ctx context.Context, cmd *once, err error) error {
+	switch {
+	case errors.Is(err, goredis.Nil):
+		return goredis.Nil
+	case cmd.last.sent.Load() && !refused(err):
+		return contract.Unknown(s.cause(ctx, err))
+	default:
+		return s.cause(ctx, err)
+	}
+}
+
+// number returns the answer to a command that changed something.
+func (s *Store) number(ctx context.Context, cmd *goredis.Cmd) (int64, error) {
+	n, err := cmd.Int64()
+	if err != nil {
+		return 0, contract.Unknown(s.cause(ctx, err))
+	}
+	return n, nil
 }
