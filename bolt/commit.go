@@ -93,19 +93,33 @@ func look(t table, group []*op) (others []*op) {
 	return others
 }
 
-// apply carries out a group inside a transaction. The clock is read here, after
-// every call of the group and before its return.
+// apply carries out a group inside a transaction, each op on what those before
+// it have left. The clock is read here, after every call of the group and before
+// its return.
 func apply(t table, group []*op) (changed bool, err error) {
 	now := now()
 	for _, o := range group {
 		did, err := o.apply(t, now)
-		if err != nil && !errors.Is(err, sessionstore.ErrNotFound) && !errors.Is(err, sessionstore.ErrCorrupt) {
+		if err != nil && !isOutcome(err) {
 			return false, err
 		}
 		o.err = err
 		changed = changed || did
 	}
 	return changed, nil
+}
+
+// isOutcome reports whether err is an op's own answer. It has changed nothing,
+// and is no reason to undo what others of its group did.
+func isOutcome(err error) bool {
+	for _, outcome := range []error{
+		sessionstore.ErrNotFound, sessionstore.ErrExists, sessionstore.ErrConflict, sessionstore.ErrCorrupt,
+	} {
+		if errors.Is(err, outcome) {
+			return true
+		}
+	}
+	return false
 }
 
 // finish gives everyone of a group its own outcome, or that of a failed commit:

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"testing"
 
+	"go.etcd.io/bbolt"
+
 	"github.com/coatcheck/sessionstore"
 	"github.com/coatcheck/sessionstore/storetest"
 )
@@ -35,12 +37,18 @@ func TestConformance(t *testing.T) {
 		},
 		Peer: func(t storetest.T, s sessionstore.Store) sessionstore.Store {
 			t.Helper()
-			peer, err := New(s.(*Store).core.db, Options{SweepInterval: -1})
-			if err != nil {
-				t.Fatalf("%v", err)
+			return beside(t, s.(*Store), defaultBucket)
+		},
+		Neighbours: func(t storetest.T, s sessionstore.Store) (near []sessionstore.Store) {
+			t.Helper()
+			for _, bucket := range []string{"session", "sessions2", "sessions:a", "Sessions", "r", "layout"} {
+				near = append(near, beside(t, s.(*Store), bucket))
 			}
-			t.Cleanup(func() { peer.Close() })
-			return peer
+			return near
+		},
+		Corrupt: func(t storetest.T, s sessionstore.Store, id string) {
+			t.Helper()
+			corrupt(t, s.(*Store), id)
 		},
 		Reopen: func(t storetest.T, s sessionstore.Store) sessionstore.Store {
 			t.Helper()
@@ -51,6 +59,84 @@ func TestConformance(t *testing.T) {
 			return child(t, "serve", pathOf(s))
 		},
 	})
+}
+
+// TestConformanceNamespace keeps the contract in a namespace, too, and leaves
+// alone what is around it.
+func TestConformanceNamespace(t *testing.T) {
+	storetest.Run(t, storetest.Harness{
+		Embedded: true,
+		Lacks: map[string]string{
+			"Namespace/Disjoint": "it wants room for the longest name, and the name around counts, too",
+		},
+		New: func(t storetest.T) sessionstore.Store {
+			t.Helper()
+			s, err := Open(filepath.Join(t.TempDir(), "sessions.db"), Options{SweepInterval: -1})
+			if err != nil {
+				t.Fatalf("%v", err)
+			}
+			t.Cleanup(func() { s.Close() })
+			return room{namespace(t, s, "app"), s}
+		},
+		Peer: func(t storetest.T, s sessionstore.Store) sessionstore.Store {
+			t.Helper()
+			peer := beside(t, s.(room).parent, defaultBucket)
+			return room{namespace(t, peer, "app"), peer}
+		},
+		Neighbours: func(t storetest.T, s sessionstore.Store) []sessionstore.Store {
+			t.Helper()
+			parent := s.(room).parent
+			near := []sessionstore.Store{parent, namespace(t, namespace(t, parent, "ap"), "p")}
+			for _, name := range []string{"ap", "app2", "app-", "app.a", "appA", "app~", "a"} {
+				near = append(near, namespace(t, parent, name))
+			}
+			return near
+		},
+		Corrupt: func(t storetest.T, s sessionstore.Store, id string) {
+			t.Helper()
+			corrupt(t, s.(room).Store, id)
+		},
+	})
+}
+
+// room is a namespace that is closed with its store, as the suite's stores are
+// to be.
+type room struct {
+	*Store
+	parent *Store
+}
+
+func (r room) Close() error { return r.parent.Close() }
+
+// beside returns a store in a bucket of the database of s.
+func beside(t storetest.T, s *Store, bucket string) *Store {
+	t.Helper()
+	other, err := New(s.core.db, Options{Bucket: bucket, SweepInterval: -1})
+	if err != nil {
+		t.Fatalf("%v", err)
+	}
+	t.Cleanup(func() { other.Close() })
+	return other
+}
+
+func namespace(t storetest.T, s *Store, name string) *Store {
+	t.Helper()
+	n, err := s.Namespace(name)
+	if err != nil {
+		t.Fatalf("%v", err)
+	}
+	return n.(*Store)
+}
+
+// corrupt overwrites the record of a session.
+func corrupt(t storetest.T, s *Store, id string) {
+	t.Helper()
+	err := s.core.db.Update(func(tx *bbolt.Tx) error {
+		return tx.Bucket(s.core.bucket).Put(recordKey(s.namespace, id), []byte("?"))
+	})
+	if err != nil {
+		t.Fatalf("%v", err)
+	}
 }
 
 // childEnv tells the test binary to be a child of a test: what to do, and the

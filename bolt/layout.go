@@ -16,9 +16,11 @@ import (
 //	r namespace : id                    → a record
 //	s time namespace : id               → nothing: an entry of the sweep index
 //
-// The namespace of sessions is empty. Neither a namespace nor an id contains a
-// colon, so no id names a record of a namespace, and one namespace is one run
-// of keys.
+// The namespace of sessions is empty. Any other is a path: names with colons
+// between. Neither a name nor an id contains a colon, so the last colon of a key
+// ends its namespace, and no id names a record of another. The keys of a
+// namespace and of those nested in it are one run, behind "r namespace :"; the
+// nested ones lie among its own.
 //
 // The index is lazy. Every readable record has exactly one entry, at its sweep
 // time, which is never after its deadline. A Touch that moves the deadline on
@@ -44,6 +46,9 @@ func recordKey(namespace, id string) []byte {
 	key = append(key, ':')
 	return append(key, id...)
 }
+
+// runOf returns what the keys of a namespace, and of those in it, begin with.
+func runOf(namespace string) []byte { return recordKey(namespace, "") }
 
 // sweepKey returns the key of the index entry of the record under key, at time
 // at. The sign bit is turned over, so that times sort as numbers do.
@@ -75,6 +80,16 @@ func (t table) get(key []byte) (record, error) {
 		return record{}, sessionstore.ErrNotFound
 	}
 	return parseRecord(value)
+}
+
+// live returns the record under key if its session is live at now, else
+// ErrNotFound, or ErrCorrupt for a record that cannot be read.
+func (t table) live(key []byte, now int64) (record, error) {
+	r, err := t.get(key)
+	if err == nil && !r.live(now) {
+		return record{}, sessionstore.ErrNotFound
+	}
+	return r, err
 }
 
 // set stores value, made by newValue, under key, whatever was there.

@@ -33,7 +33,7 @@ type op struct {
 
 	// apply carries the op out inside a transaction, at now, and reports
 	// whether it changed anything. It may run again if the transaction was
-	// rolled back. An outcome of its own is ErrNotFound or ErrCorrupt, with
+	// rolled back. An outcome of its own is one that isOutcome knows, with
 	// nothing changed; any other error ends the transaction.
 	apply func(t table, now int64) (changed bool, err error)
 

@@ -13,7 +13,7 @@ import (
 // or [New].
 type Store struct {
 	core      *core
-	namespace string // of its records; that of sessions is empty
+	namespace string // the path of that of its records; empty for sessions
 }
 
 var (
@@ -69,17 +69,30 @@ func (t table) read(key []byte, data *[]byte) error {
 
 // Set stores data under id for ttl.
 func (s *Store) Set(ctx context.Context, id string, data []byte, ttl time.Duration) error {
-	if err := contract.Write(ctx, id, data, ttl); err != nil {
-		return contract.Error("bolt: set", err)
-	}
-	key, value := recordKey(s.namespace, id), newValue(data)
-	err := s.core.submit(ctx, &op{kind: opWrite, bytes: len(value), apply: func(t table, now int64) (bool, error) {
-		return true, t.set(key, value, deadline(now, ttl))
-	}})
-	if err != nil {
+	if err := s.put(ctx, id, data, ttl, whatever); err != nil {
 		return contract.Error("bolt: set", err)
 	}
 	return nil
+}
+
+// A condition decides, inside the transaction, whether a write takes place: nil,
+// or the write's outcome. It sees what the operations before it have left.
+type condition func(t table, key []byte, now int64) error
+
+func whatever(table, []byte, int64) error { return nil }
+
+// put checks the arguments and stores data under id if the condition holds.
+func (s *Store) put(ctx context.Context, id string, data []byte, ttl time.Duration, holds condition) error {
+	if err := contract.Write(ctx, id, data, ttl); err != nil {
+		return err
+	}
+	key, value := recordKey(s.namespace, id), newValue(data)
+	return s.core.submit(ctx, &op{kind: opWrite, bytes: len(value), apply: func(t table, now int64) (bool, error) {
+		if err := holds(t, key, now); err != nil {
+			return false, err
+		}
+		return true, t.set(key, value, deadline(now, ttl))
+	}})
 }
 
 // Touch lets a live session end ttl from now, or returns ErrNotFound.
@@ -89,12 +102,9 @@ func (s *Store) Touch(ctx context.Context, id string, ttl time.Duration) error {
 	}
 	key := recordKey(s.namespace, id)
 	err := s.core.submit(ctx, &op{kind: opWrite, apply: func(t table, now int64) (bool, error) {
-		r, err := t.get(key)
+		r, err := t.live(key, now)
 		if err != nil {
 			return false, err
-		}
-		if !r.live(now) {
-			return false, sessionstore.ErrNotFound
 		}
 		return true, t.touch(key, r, deadline(now, ttl))
 	}})
@@ -133,8 +143,11 @@ func (s *Store) Ping(ctx context.Context) error {
 
 // Close carries out the writes that wait, stops the sweeper, and closes the
 // file if Open opened it. Later calls of any method return ErrClosed; closing
-// again returns nil.
+// again returns nil. On a namespace it does nothing.
 func (s *Store) Close() error {
+	if s.namespace != "" {
+		return nil
+	}
 	if err := s.core.close(); err != nil {
 		return contract.Error("bolt: close", err)
 	}

@@ -10,8 +10,8 @@ import (
 )
 
 const (
-	// sweepBatch is how many index entries the sweeper deals with in one
-	// transaction: writers wait for it, some milliseconds.
+	// sweepBatch is how many index entries the sweeper, or records Clear, deals
+	// with in one transaction: writers wait for it, some milliseconds.
 	sweepBatch = 200
 
 	// corruptDelay is how far the index entry of an unreadable record is put
@@ -20,78 +20,97 @@ const (
 	corruptDelay = 24 * time.Hour
 )
 
-// sweep removes expired sessions until there are none or ctx ends.
+// sweep is what the sweeper does each time.
 func (c *core) sweep(ctx context.Context) error {
-	corrupt := false
-	for ctx.Err() == nil {
-		met, bad, err := c.sweepOnce(ctx)
-		if errors.Is(err, sessionstore.ErrClosed) {
-			return nil // Close is about to stop this sweep
-		}
-		if err != nil {
-			return contract.Error("bolt: sweep", err)
-		}
-		corrupt = corrupt || bad
-		if met < sweepBatch {
-			break
-		}
+	_, err := c.purge(ctx)
+	switch {
+	case err == nil, errors.Is(err, sessionstore.ErrClosed): // Close is about to stop this sweep
+		return nil
 	}
-	if corrupt {
-		return contract.Error("bolt: sweep", sessionstore.ErrCorrupt)
-	}
-	return ctx.Err()
+	return contract.Error("bolt: sweep", err)
 }
 
-// sweepOnce deals with one batch of index entries that are due, and returns how
-// many it met and whether one was of an unreadable record. It writes nothing if
-// nothing is due.
-func (c *core) sweepOnce(ctx context.Context) (met int, corrupt bool, err error) {
+// purge removes expired sessions until there are none or ctx ends, and returns
+// how many it removed. Where it met records that cannot be read it still does
+// all the rest, and then returns ErrCorrupt.
+func (c *core) purge(ctx context.Context) (removed int, err error) {
+	corrupt := false
+	for ctx.Err() == nil {
+		b, err := c.purgeBatch(ctx)
+		if err != nil {
+			return removed, err
+		}
+		removed += b.removed
+		corrupt = corrupt || b.corrupt
+		if b.met == sweepBatch {
+			continue
+		}
+		if corrupt {
+			return removed, sessionstore.ErrCorrupt
+		}
+		return removed, nil
+	}
+	return removed, ctx.Err()
+}
+
+// A batch is what became of index entries that were due.
+type batch struct {
+	met     int  // entries
+	removed int  // sessions
+	corrupt bool // whether a record cannot be read
+}
+
+// purgeBatch deals with one batch of index entries that are due. It writes
+// nothing if nothing is due.
+func (c *core) purgeBatch(ctx context.Context) (b batch, err error) {
 	idle := true
 	err = c.view(func(t table) error {
 		idle = len(t.due(now(), 1)) == 0
 		return nil
 	})
 	if err != nil || idle {
-		return 0, false, err
+		return batch{}, err
 	}
 	err = c.submit(ctx, &op{kind: opDelete, apply: func(t table, now int64) (bool, error) {
-		entries := t.due(now, sweepBatch)
-		for _, entry := range entries {
-			err := t.sweepEntry(entry, now)
-			if errors.Is(err, sessionstore.ErrCorrupt) {
-				corrupt = true
-			} else if err != nil {
+		b = batch{}
+		for _, entry := range t.due(now, sweepBatch) {
+			removed, err := t.sweepEntry(entry, now)
+			if err != nil && !errors.Is(err, sessionstore.ErrCorrupt) {
 				return false, err
 			}
+			b.met++
+			b.corrupt = b.corrupt || err != nil
+			if removed {
+				b.removed++
+			}
 		}
-		met = len(entries)
-		return met > 0, nil
+		return b.met > 0, nil
 	}})
-	return met, corrupt, err
+	return b, err
 }
 
-// sweepEntry deals with an index entry that is due. The entry is gone or later
-// than now afterwards, so a sweep ends. Whether its session has expired is
-// decided here, in the transaction that deletes it.
-func (t table) sweepEntry(entry []byte, now int64) error {
+// sweepEntry deals with an index entry that is due, and reports whether it
+// removed a session. The entry is gone or later than now afterwards, so a sweep
+// ends. Whether its session has expired is decided here, in the transaction that
+// deletes it.
+func (t table) sweepEntry(entry []byte, now int64) (removed bool, err error) {
 	at, key, ok := parseSweepKey(entry)
 	if !ok {
-		return t.b.Delete(entry)
+		return false, t.b.Delete(entry)
 	}
 	r, err := t.get(key)
 	switch {
 	case errors.Is(err, sessionstore.ErrCorrupt):
 		if err := t.putOff(entry, key, now); err != nil {
-			return err
+			return false, err
 		}
-		return sessionstore.ErrCorrupt
+		return false, sessionstore.ErrCorrupt
 	case err != nil || r.sweep != at: // of a record that was unreadable once, and is gone or rewritten
-		return t.b.Delete(entry)
+		return false, t.b.Delete(entry)
 	case r.live(now):
-		return t.reindex(key, newValue(r.data), r.sweep, r.deadline)
+		return false, t.reindex(key, newValue(r.data), r.sweep, r.deadline)
 	}
-	_, err = t.remove(key)
-	return err
+	return t.remove(key)
 }
 
 // putOff moves the index entry of a record that cannot be read.
