@@ -54,8 +54,8 @@ func TestBlackHole(t *testing.T) {
 					t.Errorf("returned after %v, want %v", took, d)
 				}
 				wantErrors(t, op.name, err, bound.want)
-				if got := errors.Is(err, sessionstore.ErrUnknownOutcome); got != op.write {
-					t.Errorf("got error %v, which matches ErrUnknownOutcome: %v, want %v", err, got, op.write)
+				if got := errors.Is(err, sessionstore.ErrUnknownOutcome); got != op.unknown() {
+					t.Errorf("got error %v, which matches ErrUnknownOutcome: %v, want %v", err, got, op.unknown())
 				}
 				wantSecret(t, err, "some-id", "secret data")
 			})

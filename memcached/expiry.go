@@ -39,9 +39,9 @@ func expiration(ttl time.Duration, now time.Time) int32 {
 	if seconds <= maxRelative {
 		return int32(seconds)
 	}
-	date := now.Unix() + seconds
-	if date > math.MaxInt32 {
-		return maxRelative // no date beyond January 2038 fits the protocol
+	date := min(now.Unix()+seconds, math.MaxInt32) // January 2038: no later one fits the protocol
+	if date-now.Unix() < maxRelative {
+		return maxRelative
 	}
 	return int32(date)
 }

@@ -47,9 +47,45 @@ func TestExpirationEndOfDates(t *testing.T) {
 	if got := expiration(ttl, last); got != math.MaxInt32 {
 		t.Errorf("at the last date: got %d, want %d", got, math.MaxInt32)
 	}
-	if got := expiration(ttl, last.Add(time.Second)); got != maxRelative {
-		t.Errorf("after the last date: got %d, want %d", got, maxRelative)
+	if got := expiration(ttl, last.Add(time.Second)); got != math.MaxInt32 {
+		t.Errorf("when the date is after the last: got %d, want %d", got, math.MaxInt32)
 	}
+	if got := expiration(ttl, last.Add(70*day+2*time.Second)); got != math.MaxInt32 {
+		t.Errorf("30 days before the last date: got %d, want %d", got, math.MaxInt32)
+	}
+	if got := expiration(ttl, last.Add(70*day+3*time.Second)); got != maxRelative {
+		t.Errorf("less than 30 days before the last date: got %d, want %d", got, maxRelative)
+	}
+}
+
+// FuzzExpirationMonotone compares two ttls: the longer one never ends earlier,
+// and neither is for ever.
+func FuzzExpirationMonotone(f *testing.F) {
+	for _, ttl := range []int64{1, 1e9, 30*int64(day) - 2e9, 30 * int64(day), 100 * int64(day)} {
+		for _, unix := range []int64{december.Unix(), math.MaxInt32 - 31*86400, math.MaxInt32 - 30*86400, math.MaxInt32, math.MaxInt32 + 86400} {
+			f.Add(ttl, int64(1), unix)
+			f.Add(ttl, 300*int64(day), unix)
+		}
+	}
+	f.Fuzz(func(t *testing.T, short, more, unix int64) {
+		if short <= 0 || more < 0 || short > int64(sessionstore.MaxTTL)-more || unix < 1e9 || unix > 5e9 {
+			t.Skip()
+		}
+		now := time.Unix(unix, 0)
+		end := func(ttl int64) int64 {
+			n := int64(expiration(time.Duration(ttl), now))
+			if n <= 0 {
+				t.Fatalf("expiration(%v, %v) = %d is for ever, or never", time.Duration(ttl), now, n)
+			}
+			if n > maxRelative {
+				return n
+			}
+			return unix + n
+		}
+		if a, b := end(short), end(short+more); a > b {
+			t.Errorf("at %v: a ttl of %v ends at %d, and one of %v at %d", now, time.Duration(short), a, time.Duration(short+more), b)
+		}
+	})
 }
 
 // FuzzExpiration compares with the promise: never early, and late by no more

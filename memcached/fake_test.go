@@ -72,7 +72,8 @@ func (f *fake) serve(c net.Conn) {
 			return
 		}
 		words := strings.Fields(line)
-		if words[0] == "set" {
+		switch words[0] {
+		case "set", "add", "replace", "cas":
 			size, _ := strconv.Atoi(words[4])
 			if _, err := io.CopyN(io.Discard, r, int64(size)+2); err != nil {
 				return

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/coatcheck/sessionstore"
 )
 
 // slack is how late a call may return on a machine that is busy with the race
@@ -34,21 +36,57 @@ func newStore(t *testing.T, opts Options, servers ...string) *Store {
 	return s
 }
 
-// operation is a method of a Store with good arguments.
+// operation is a method of a Store with good arguments: called in their order
+// on one id, each finds what it expects.
 type operation struct {
-	name  string
+	name  string // of the method
+	text  string // how its errors name it
+	verb  string // of the protocol; empty where there are several
 	write bool
 	call  func(ctx context.Context, s *Store, id string) error
 }
 
+// unknown reports whether the outcome is unknown when the first reply is lost.
+func (op operation) unknown() bool { return op.write && op.verb != "" }
+
+var secret = []byte("secret data")
+
 var operations = []operation{
-	{"Get", false, func(ctx context.Context, s *Store, id string) error { _, err := s.Get(ctx, id); return err }},
-	{"Set", true, func(ctx context.Context, s *Store, id string) error {
-		return s.Set(ctx, id, []byte("secret data"), time.Hour)
+	{"Get", "get", "gets", false, func(ctx context.Context, s *Store, id string) error { _, err := s.Get(ctx, id); return err }},
+	{"Set", "set", "set", true, func(ctx context.Context, s *Store, id string) error { return s.Set(ctx, id, secret, time.Hour) }},
+	{"Touch", "touch", "touch", true, func(ctx context.Context, s *Store, id string) error { return s.Touch(ctx, id, time.Hour) }},
+	{"Delete", "delete", "delete", true, func(ctx context.Context, s *Store, id string) error { return s.Delete(ctx, id) }},
+	{"Create", "create", "add", true, func(ctx context.Context, s *Store, id string) error { return s.Create(ctx, id, secret, time.Hour) }},
+	{"Replace", "replace", "replace", true, func(ctx context.Context, s *Store, id string) error {
+		return s.Replace(ctx, id, secret, time.Hour)
 	}},
-	{"Touch", true, func(ctx context.Context, s *Store, id string) error { return s.Touch(ctx, id, time.Hour) }},
-	{"Delete", true, func(ctx context.Context, s *Store, id string) error { return s.Delete(ctx, id) }},
-	{"Ping", false, func(ctx context.Context, s *Store, _ string) error { return s.Ping(ctx) }},
+	{"GetAndTouch", "get and touch", "gat", true, func(ctx context.Context, s *Store, id string) error {
+		_, err := s.GetAndTouch(ctx, id, time.Hour)
+		return err
+	}},
+	{"CompareAndSwap", "compare and swap", "", true, func(ctx context.Context, s *Store, id string) error {
+		return s.CompareAndSwap(ctx, id, secret, secret, time.Hour)
+	}},
+	{"RotateSwap", "rotate", "", true, func(ctx context.Context, s *Store, id string) error {
+		return s.RotateSwap(ctx, id, beside(s, id), secret, secret, time.Hour)
+	}},
+	{"Ping", "ping", "version", false, func(ctx context.Context, s *Store, _ string) error { return s.Ping(ctx) }},
+}
+
+// sessionOperations are those that concern one session.
+var sessionOperations = operations[:len(operations)-1]
+
+// beside returns another id, on the same server.
+func beside(s *Store, id string) string {
+	if id == "" {
+		return ""
+	}
+	for i := 0; ; i++ {
+		other := fmt.Sprint(id, ".", i)
+		if s.node(s.key(other)) == s.node(s.key(id)) {
+			return other
+		}
+	}
 }
 
 func mustSet(t *testing.T, s *Store, id string, data []byte) {
@@ -63,6 +101,13 @@ func wantData(t *testing.T, s *Store, id string, want []byte) {
 	got, err := s.Get(t.Context(), id)
 	if err != nil || !bytes.Equal(got, want) {
 		t.Errorf("Get: got %d bytes and error %v, want %d bytes", len(got), err, len(want))
+	}
+}
+
+func wantMiss(t *testing.T, s *Store, id string) {
+	t.Helper()
+	if got, err := s.Get(t.Context(), id); !errors.Is(err, sessionstore.ErrNotFound) {
+		t.Errorf("Get: got %.30q and error %v, want ErrNotFound", got, err)
 	}
 }
 
@@ -120,6 +165,12 @@ func settledGoroutines(t *testing.T, before int) {
 // serverConns asks a server how many connections it has, this one not counted.
 func serverConns(t *testing.T, addr string) int {
 	t.Helper()
+	return stat(t, addr, "curr_connections") - 1
+}
+
+// stat asks a server for one of its statistics.
+func stat(t *testing.T, addr, name string) int {
+	t.Helper()
 	c, err := net.DialTimeout("tcp", addr, 5*time.Second)
 	if err != nil {
 		t.Fatal(err)
@@ -129,15 +180,15 @@ func serverConns(t *testing.T, addr string) int {
 	io.WriteString(c, "stats\r\n")
 	lines := bufio.NewScanner(c)
 	for lines.Scan() {
-		if text, ok := strings.CutPrefix(lines.Text(), "STAT curr_connections "); ok {
+		if text, ok := strings.CutPrefix(lines.Text(), "STAT "+name+" "); ok {
 			n, err := strconv.Atoi(text)
 			if err != nil {
 				t.Fatal(err)
 			}
-			return n - 1
+			return n
 		}
 	}
-	t.Fatalf("no curr_connections in the statistics: %v", lines.Err())
+	t.Fatalf("no %s in the statistics: %v", name, lines.Err())
 	return 0
 }
 

@@ -17,8 +17,8 @@ func TestKey(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	longest := key(strings.Repeat("p", MaxPrefixBytes), strings.Repeat("n", sessionstore.MaxNamespaceBytes), strings.Repeat("i", sessionstore.MaxIDBytes))
-	if len(longest) > maxKeyBytes {
-		t.Errorf("the longest key has %d bytes, want at most %d", len(longest), maxKeyBytes)
+	if len(longest) != longestKeyBytes || len(longest) > maxKeyBytes {
+		t.Errorf("the longest key has %d bytes, want %d, at most %d", len(longest), longestKeyBytes, maxKeyBytes)
 	}
 }
 
@@ -29,7 +29,7 @@ func TestKeyInjective(t *testing.T) {
 	ids := words([]byte("a-"), 2)
 	seen := make(map[string][3]string)
 	for _, prefix := range prefixes {
-		for _, namespace := range append(ids, "") {
+		for _, namespace := range append(ids, "", "a:a", "a:-", "-:a", "a:a:a", "aa:a", "a:aa") {
 			for _, id := range ids {
 				parts := [3]string{prefix, namespace, id}
 				k := key(prefix, namespace, id)
@@ -105,7 +105,7 @@ func TestPrefix(t *testing.T) {
 func TestEmptyID(t *testing.T) {
 	f := newFake(t, func(string) string { return "STORED\r\n" })
 	s := newStore(t, Options{}, f.addr())
-	for _, op := range operations[:4] {
+	for _, op := range sessionOperations {
 		wantErrors(t, op.name, op.call(t.Context(), s, ""), sessionstore.ErrInvalidID)
 	}
 	if _, conns := f.count(""); conns != 0 {

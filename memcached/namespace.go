@@ -9,9 +9,6 @@ import (
 // shares this store's connections and ends with it.
 func (s *Store) Namespace(name string) (sessionstore.Store, error) {
 	path, err := contract.Namespace(s.namespace, name)
-	if err == nil && s.life.closed() {
-		err = sessionstore.ErrClosed
-	}
 	if err != nil {
 		return nil, contract.Error("memcached: namespace", err)
 	}

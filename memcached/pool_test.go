@@ -119,8 +119,8 @@ func TestCloseCuts(t *testing.T) {
 		wait.Go(func() {
 			err := op.call(ctx, s, "id")
 			wantErrors(t, op.name, err, sessionstore.ErrClosed)
-			if got := errors.Is(err, sessionstore.ErrUnknownOutcome); got != op.write {
-				t.Errorf("%s: got error %v, which matches ErrUnknownOutcome: %v, want %v", op.name, err, got, op.write)
+			if got := errors.Is(err, sessionstore.ErrUnknownOutcome); got != op.unknown() {
+				t.Errorf("%s: got error %v, which matches ErrUnknownOutcome: %v, want %v", op.name, err, got, op.unknown())
 			}
 		})
 	}

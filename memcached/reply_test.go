@@ -14,7 +14,7 @@ import (
 // TestReplies answers each operation with what a server, a proxy or a stranger
 // might say. The secrets in the replies must not show.
 func TestReplies(t *testing.T) {
-	const secret = "top-secret"
+	const inReply = "top-secret"
 	all := []error{sessionstore.ErrNotFound, sessionstore.ErrFull, sessionstore.ErrTooLarge, sessionstore.ErrUnknownOutcome, io.EOF}
 	for _, c := range []struct {
 		name  string
@@ -25,26 +25,23 @@ func TestReplies(t *testing.T) {
 		{"closed", hangUp, []error{io.EOF}, []error{io.EOF, sessionstore.ErrUnknownOutcome}},
 		{"no room", "SERVER_ERROR out of memory storing object\r\n", []error{sessionstore.ErrFull}, []error{sessionstore.ErrFull}},
 		{"item limit", "SERVER_ERROR object too large for cache\r\n", []error{sessionstore.ErrTooLarge}, []error{sessionstore.ErrTooLarge}},
-		{"other server error", "SERVER_ERROR " + secret + "\r\n", nil, []error{sessionstore.ErrUnknownOutcome}},
-		{"client error", "CLIENT_ERROR " + secret + "\r\n", nil, nil},
+		{"other server error", "SERVER_ERROR " + inReply + "\r\n", nil, []error{sessionstore.ErrUnknownOutcome}},
+		{"client error", "CLIENT_ERROR " + inReply + "\r\n", nil, nil},
 		{"unknown command", "ERROR\r\n", nil, nil},
 		{"too many connections", "ERROR Too many open connections\r\n", nil, nil},
-		{"a stranger", "HTTP/1.1 400 " + secret + "\r\n", nil, []error{sessionstore.ErrUnknownOutcome}},
-		{"endless line", strings.Repeat(secret, 10_000), nil, []error{sessionstore.ErrUnknownOutcome}},
+		{"a stranger", "HTTP/1.1 400 " + inReply + "\r\n", nil, []error{sessionstore.ErrUnknownOutcome}},
+		{"endless line", strings.Repeat(inReply, 10_000), nil, []error{sessionstore.ErrUnknownOutcome}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			f := newFake(t, func(string) string { return c.reply })
 			s := newStore(t, Options{}, f.addr())
-			for _, op := range operations {
-				if op.name == "Ping" {
-					continue
-				}
+			for _, op := range sessionOperations {
 				err := op.call(t.Context(), s, "some-id")
 				if err == nil {
 					t.Fatalf("%s: got no error", op.name)
 				}
 				wants := c.read
-				if op.write {
+				if op.unknown() {
 					wants = c.write
 				}
 				for _, e := range all {
@@ -56,10 +53,10 @@ func TestReplies(t *testing.T) {
 						t.Errorf("%s: got error %q, which matches %q: %v, want %v", op.name, err, e, got, want)
 					}
 				}
-				wantSecret(t, err, secret, "some-id", "secret data")
+				wantSecret(t, err, inReply, "some-id", "secret data")
 			}
-			if _, conns := f.count(""); conns != 4 {
-				t.Errorf("four failed calls used %d connections, want 4: none may be used again", conns)
+			if _, conns := f.count(""); conns != len(sessionOperations) {
+				t.Errorf("%d failed calls used %d connections: none may be used again", len(sessionOperations), conns)
 			}
 		})
 	}
@@ -90,12 +87,12 @@ func TestWriteSentOnce(t *testing.T) {
 	})
 	s := newStore(t, Options{}, f.addr())
 	for _, op := range operations {
-		if !op.write {
+		if !op.unknown() {
 			continue
 		}
 		s.Get(t.Context(), "warm") // now there is an open connection
 		wantErrors(t, op.name, op.call(t.Context(), s, "id"), sessionstore.ErrUnknownOutcome)
-		if n, _ := f.count(strings.ToLower(op.name)); n != 1 {
+		if n, _ := f.count(op.verb); n != 1 {
 			t.Errorf("%s was sent %d times, want once", op.name, n)
 		}
 	}
@@ -126,7 +123,7 @@ func TestErrorsNameOperation(t *testing.T) {
 	s := newStore(t, Options{}, f.addr())
 	for _, op := range operations {
 		err := op.call(t.Context(), s, "id")
-		if want := "memcached: " + strings.ToLower(op.name) + ": "; !strings.HasPrefix(fmt.Sprint(err), want) {
+		if want := "memcached: " + op.text + ": "; !strings.HasPrefix(fmt.Sprint(err), want) {
 			t.Errorf("got error %q, want it to begin with %q", err, want)
 		}
 	}
