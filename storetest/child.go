@@ -42,6 +42,8 @@ type request struct {
 	Number uint64
 	Op     string
 	ID     string
+	NewID  string
+	Old    []byte
 	Data   []byte
 	TTL    time.Duration
 }
@@ -56,7 +58,7 @@ type reply struct {
 // kinds are the errors that a reply carries over.
 var kinds = []error{
 	sessionstore.ErrNotFound, sessionstore.ErrInvalidID, sessionstore.ErrInvalidTTL, sessionstore.ErrTooLarge,
-	sessionstore.ErrCorrupt, sessionstore.ErrFull, sessionstore.ErrClosed, sessionstore.ErrUnknownOutcome,
+	sessionstore.ErrExists, sessionstore.ErrConflict, sessionstore.ErrCorrupt, sessionstore.ErrFull, sessionstore.ErrClosed, sessionstore.ErrUnknownOutcome,
 }
 
 // serve answers requests, each in a goroutine of its own, until r ends.
@@ -99,6 +101,10 @@ func answer(s sessionstore.Store, q request) reply {
 		err = s.Touch(ctx, q.ID, q.TTL)
 	case "delete":
 		err = s.Delete(ctx, q.ID)
+	case "create":
+		err = sessionstore.Create(ctx, s, q.ID, q.Data, q.TTL)
+	case "swap":
+		err = sessionstore.CompareAndSwap(ctx, s, q.ID, q.Old, q.Data, q.TTL)
 	default:
 		err = fmt.Errorf("no operation %q", q.Op)
 	}

@@ -115,13 +115,9 @@ func purgeBesideRenewals(t T, h *Harness, s sessionstore.Store) {
 	stop := make(chan struct{})
 	var purging, renewing sync.WaitGroup
 	purging.Go(func() {
-		for {
-			select {
-			case <-stop:
-				return
-			default:
-			}
-			if _, err := sessionstore.DeleteExpired(within(t, opTimeout), s); err != nil {
+		ctx := within(t, ruleTimeout)
+		for !stopped(stop) {
+			if _, err := sessionstore.DeleteExpired(ctx, s); err != nil {
 				t.Errorf("DeleteExpired: %v", err)
 				return
 			}

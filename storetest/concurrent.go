@@ -70,9 +70,10 @@ func (r *register) write(s sessionstore.Store, state uint64) {
 }
 
 func (r *register) read(s sessionstore.Store) {
-	for !r.stopped() {
+	ctx := within(r.t, ruleTimeout)
+	for !stopped(r.stop) {
 		oldest := max(r.acked.Load(), r.seen.Load())
-		got, err := s.Get(within(r.t, opTimeout), r.id)
+		got, err := s.Get(ctx, r.id)
 		newest := r.begun.Load()
 		if err != nil && !errors.Is(err, sessionstore.ErrNotFound) {
 			r.t.Errorf("Get: %v", err)
@@ -106,8 +107,9 @@ func match(got []byte, err error, oldest, newest uint64) (uint64, bool) {
 // touch must never write data or bring the session back; the readers would
 // see it.
 func (r *register) touch(s sessionstore.Store) {
-	for !r.stopped() {
-		err := s.Touch(within(r.t, opTimeout), r.id, long)
+	ctx := within(r.t, ruleTimeout)
+	for !stopped(r.stop) {
+		err := s.Touch(ctx, r.id, long)
 		if err != nil && !errors.Is(err, sessionstore.ErrNotFound) {
 			r.t.Errorf("Touch: %v", err)
 			return
@@ -116,9 +118,10 @@ func (r *register) touch(s sessionstore.Store) {
 	}
 }
 
-func (r *register) stopped() bool {
+// stopped reports whether stop is closed.
+func stopped(stop <-chan struct{}) bool {
 	select {
-	case <-r.stop:
+	case <-stop:
 		return true
 	default:
 		return false

@@ -50,17 +50,13 @@ func deleteGone(t T, h *Harness) {
 
 // use reads and touches a session until stop is closed.
 func use(t T, s sessionstore.Store, id string, stop <-chan struct{}) {
-	for {
-		select {
-		case <-stop:
-			return
-		default:
-		}
-		if _, err := s.Get(within(t, opTimeout), id); err != nil && !errors.Is(err, sessionstore.ErrNotFound) {
+	ctx := within(t, ruleTimeout)
+	for !stopped(stop) {
+		if _, err := s.Get(ctx, id); err != nil && !errors.Is(err, sessionstore.ErrNotFound) {
 			t.Errorf("Get during a Delete: %v", err)
 			return
 		}
-		if err := s.Touch(within(t, opTimeout), id, long); err != nil && !errors.Is(err, sessionstore.ErrNotFound) {
+		if err := s.Touch(ctx, id, long); err != nil && !errors.Is(err, sessionstore.ErrNotFound) {
 			t.Errorf("Touch during a Delete: %v", err)
 			return
 		}

@@ -28,60 +28,6 @@ func newMemory(t T) sessionstore.Store {
 	return s
 }
 
-// hooks is a Store that forwards to another, but for the methods that a mutant
-// replaces.
-type hooks struct {
-	sessionstore.Store
-	get    func(ctx context.Context, id string) ([]byte, error)
-	set    func(ctx context.Context, id string, data []byte, ttl time.Duration) error
-	touch  func(ctx context.Context, id string, ttl time.Duration) error
-	delete func(ctx context.Context, id string) error
-	ping   func(ctx context.Context) error
-	close  func() error
-}
-
-func (s *hooks) Get(ctx context.Context, id string) ([]byte, error) {
-	if s.get != nil {
-		return s.get(ctx, id)
-	}
-	return s.Store.Get(ctx, id)
-}
-
-func (s *hooks) Set(ctx context.Context, id string, data []byte, ttl time.Duration) error {
-	if s.set != nil {
-		return s.set(ctx, id, data, ttl)
-	}
-	return s.Store.Set(ctx, id, data, ttl)
-}
-
-func (s *hooks) Touch(ctx context.Context, id string, ttl time.Duration) error {
-	if s.touch != nil {
-		return s.touch(ctx, id, ttl)
-	}
-	return s.Store.Touch(ctx, id, ttl)
-}
-
-func (s *hooks) Delete(ctx context.Context, id string) error {
-	if s.delete != nil {
-		return s.delete(ctx, id)
-	}
-	return s.Store.Delete(ctx, id)
-}
-
-func (s *hooks) Ping(ctx context.Context) error {
-	if s.ping != nil {
-		return s.ping(ctx)
-	}
-	return sessionstore.Ping(ctx, s.Store)
-}
-
-func (s *hooks) Close() error {
-	if s.close != nil {
-		return s.close()
-	}
-	return sessionstore.Close(s.Store)
-}
-
 // server answers the suite's own protocol with a store in memory.
 type server struct {
 	store sessionstore.Store
@@ -145,15 +91,15 @@ type client struct {
 	server *server
 	addr   string
 
-	retries     bool // sends a write again when its reply was lost
-	plain       bool // does not say that an outcome is unknown
-	claimsMiss  bool // takes a lost connection for a miss
-	ignoresCtx  bool // waits for the server whatever the context says
-	ownTimeout  bool // reports an end of the context as an error of its own
-	neverRedial bool // stays broken once a connection has been
-	leaksConns  bool // forgets broken connections, and opens one more for each
-	showsID     bool // puts the id into errors of the network
-	lyingPing   bool // is always well
+	retries     string // sends this operation again when its reply was lost
+	plain       bool   // does not say that an outcome is unknown
+	claimsMiss  bool   // takes a lost connection for a miss
+	ignoresCtx  bool   // waits for the server whatever the context says
+	ownTimeout  bool   // reports an end of the context as an error of its own
+	neverRedial bool   // stays broken once a connection has been
+	leaksConns  bool   // forgets broken connections, and opens one more for each
+	showsID     bool   // puts the id into errors of the network
+	lyingPing   bool   // is always well
 
 	mu     sync.Mutex
 	conn   *connection // guarded by mu
@@ -223,7 +169,7 @@ func check(q request) error {
 	switch {
 	case !sessionstore.ValidID(q.ID):
 		return sessionstore.ErrInvalidID
-	case (q.Op == "set" || q.Op == "touch") && (q.TTL <= 0 || q.TTL > sessionstore.MaxTTL):
+	case q.Op != "get" && q.Op != "delete" && (q.TTL <= 0 || q.TTL > sessionstore.MaxTTL):
 		return sessionstore.ErrInvalidTTL
 	case len(q.Data) > sessionstore.MaxDataBytes:
 		return sessionstore.ErrTooLarge
@@ -240,7 +186,7 @@ func (c *client) send(ctx context.Context, q request, write bool) ([]byte, error
 	if err == nil || isAnswer(err) {
 		return data, err
 	}
-	if c.retries && ctx.Err() == nil {
+	if c.retries == q.Op && ctx.Err() == nil {
 		if conn, err = c.connect(ctx); err == nil {
 			return conn.do(ctx, q)
 		}
@@ -305,6 +251,16 @@ func (c *client) Touch(ctx context.Context, id string, ttl time.Duration) error 
 
 func (c *client) Delete(ctx context.Context, id string) error {
 	_, err := c.do(ctx, request{Op: "delete", ID: id}, true)
+	return err
+}
+
+func (c *client) Create(ctx context.Context, id string, data []byte, ttl time.Duration) error {
+	_, err := c.do(ctx, request{Op: "create", ID: id, Data: data, TTL: ttl}, true)
+	return err
+}
+
+func (c *client) CompareAndSwap(ctx context.Context, id string, old, new []byte, ttl time.Duration) error {
+	_, err := c.do(ctx, request{Op: "swap", ID: id, Old: old, Data: new, TTL: ttl}, true)
 	return err
 }
 

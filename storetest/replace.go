@@ -53,11 +53,12 @@ func noRevival(t T, h *Harness, name string, save func(ctx context.Context, s se
 	for range 20 {
 		id := sessionstore.NewID()
 		mustSet(t, s, id, []byte("logged in"), long)
+		stop, ctx := make(chan struct{}), within(t, opTimeout)
 		var wait sync.WaitGroup
 		for i := range 4 {
 			wait.Go(func() {
-				for {
-					err := save(within(t, opTimeout), stores[i%len(stores)], id)
+				for !stopped(stop) {
+					err := save(ctx, stores[i%len(stores)], id)
 					if errors.Is(err, sessionstore.ErrNotFound) {
 						return
 					}
@@ -72,7 +73,8 @@ func noRevival(t T, h *Harness, name string, save func(ctx context.Context, s se
 		time.Sleep(100 * time.Microsecond) // so that they are at it
 		mustDelete(t, s, id)
 		wantMiss(t, s, id, "after a Delete, during "+name)
+		close(stop)
 		wait.Wait()
-		wantMiss(t, s, id, "after a Delete, and a "+name+" that began before it")
+		wantMiss(t, s, id, "after a Delete, and "+name+" that began before it")
 	}
 }
