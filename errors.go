@@ -27,7 +27,8 @@ var (
 	ErrInvalidTTL = errors.New("invalid ttl: want more than 0 and at most 400 days")
 
 	// ErrTooLarge says that the data is longer than [MaxDataBytes]. The
-	// stored session, if any, is as it was.
+	// stored session, if any, is as it was. (A memcached whose own limit,
+	// option -I, is lower refuses, too, and deletes the stored session.)
 	ErrTooLarge = errors.New("session data too large: want at most 1,000,000 bytes")
 
 	// ErrCorrupt says that a record is there but cannot be read. It is
@@ -36,7 +37,8 @@ var (
 
 	// ErrFull says that the store has no room left. The write had no effect;
 	// sessions that were stored stay readable. Delete, a longer wait or more
-	// room help.
+	// room help. (A memcached that has no room for a write deletes the session
+	// under that id.)
 	ErrFull = errors.New("session store is full")
 
 	// ErrClosed says that the store was closed before the call.

@@ -29,14 +29,17 @@ import (
 // A session lives exactly while now < write + ttl, judged by one clock: the
 // server's where there is a server, else the process's (TTL/NotEarly). A ttl
 // finer than the backend's resolution is rounded up. Each backend publishes by
-// how much it may be late (TTL/NotLate); none is ever early.
+// how much it may be late (TTL/NotLate); none is early. (memcached will be, for
+// the longest ttls from December 2036 on: its protocol's dates end in 2038.)
 //
 // # Contexts
 //
 // A context that is done on entry returns its error and nothing is sent
 // (Ctx/Done). A deadline is kept, also when a server hangs, and the error then
 // matches [context.DeadlineExceeded] (Ctx/Deadline); a cancellation likewise
-// matches [context.Canceled] (Ctx/Cancel).
+// matches [context.Canceled] (Ctx/Cancel). There are two exceptions: a redis
+// read is not interrupted by a cancellation and returns within the client's
+// read timeout, and bolt waits for a commit that has begun.
 //
 // # Errors
 //
