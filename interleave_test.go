@@ -1,0 +1,165 @@
+package sessionstore_test
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/coatcheck/sessionstore"
+	"github.com/coatcheck/sessionstore/memory"
+)
+
+// party is somebody who uses a store beside others. The store is the backend
+// behind a gate that lets one operation pass at a time.
+type party func(s sessionstore.Store)
+
+// scene is a number of parties on a new backend. Its check runs when all have
+// ended, and returns what is wrong.
+type scene struct {
+	parties []party
+	check   func() error
+
+	// mortal is the number of parties, the first ones, one of which may die
+	// before any of its operations.
+	mortal int
+}
+
+// mostOrders is where a scene is too large to be played in every order.
+const mostOrders = 30_000
+
+// explore runs the scene in every order in which the parties' operations on the
+// backend can follow one another, and fails on the first that ends badly.
+func explore(t *testing.T, stage func(b sessionstore.Store) scene) {
+	t.Helper()
+	orders, err := findFlaw(t, stage)
+	switch {
+	case err != nil:
+		t.Errorf("after %d orders: %v", orders, err)
+	case orders == mostOrders:
+		t.Errorf("the scene has more than %d orders", orders)
+	}
+	t.Logf("%d orders", orders)
+}
+
+func findFlaw(t *testing.T, stage func(b sessionstore.Store) scene) (orders int, err error) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		next := []int{}
+		for orders = 0; next != nil && orders < mostOrders && err == nil; orders++ {
+			next, err = runOnce(t, next, stage)
+		}
+	})
+	return orders, err
+}
+
+// runOnce plays the scene with the choices given, and with the first possible
+// one after those. It returns the choices of the order that follows, or nil.
+func runOnce(t *testing.T, choices []int, stage func(b sessionstore.Store) scene) (next []int, err error) {
+	b, err := memory.New(memory.Options{SweepInterval: -1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	s := stage(b)
+	gates := make([]*gate, len(s.parties))
+	for i, play := range s.parties {
+		g := &gate{pass: make(chan bool)}
+		gates[i] = g
+		go func() {
+			defer func() { g.ended = true }()
+			play(sessionstore.Observe(b, g.enter))
+		}()
+	}
+	var options []int // how many there were at each choice
+	var story []string
+	for mayDie := s.mortal; ; {
+		moves := possible(gates, mayDie)
+		if len(moves) == 0 {
+			break
+		}
+		if len(options) == len(choices) {
+			choices = append(choices, 0)
+		}
+		m := moves[choices[len(options)]]
+		options = append(options, len(moves))
+		story = append(story, fmt.Sprintf("  %d: %s", m.party, m))
+		if m.dies {
+			mayDie = 0
+		}
+		gates[m.party].pass <- !m.dies
+	}
+	if err := s.check(); err != nil {
+		return nil, fmt.Errorf("%w\nin this order:\n%s", err, strings.Join(story, "\n"))
+	}
+	return following(choices, options), nil
+}
+
+// following returns the choices after those, in depth-first order.
+func following(choices, options []int) []int {
+	for i, c := range slices.Backward(choices[:len(options)]) {
+		if c+1 < options[i] {
+			return append(slices.Clone(choices[:i]), c+1)
+		}
+	}
+	return nil
+}
+
+// gate holds a party before each of its operations.
+type gate struct {
+	pass  chan bool // false lets the party die
+	op    string    // the operation before which the party waits, or empty
+	ended bool
+}
+
+func (g *gate) enter(ctx context.Context, op sessionstore.Op) (context.Context, func(sessionstore.Outcome)) {
+	g.op = strings.TrimPrefix(op.Namespace+"/"+op.Name, "/")
+	alive := <-g.pass
+	g.op = ""
+	if !alive {
+		runtime.Goexit()
+	}
+	return nil, nil
+}
+
+// move is one thing that can happen next.
+type move struct {
+	party int
+	op    string
+	dies  bool
+}
+
+func (m move) String() string {
+	if m.dies {
+		return "dies before " + m.op
+	}
+	return m.op
+}
+
+// possible returns the moves that the parties can make now.
+func possible(gates []*gate, mayDie int) []move {
+	for {
+		time.Sleep(50 * time.Millisecond) // longer than the pause of who has met a conflict
+		synctest.Wait()
+		var moves []move
+		waiting := false
+		for i, g := range gates {
+			switch {
+			case g.op != "":
+				moves = append(moves, move{party: i, op: g.op})
+				if i < mayDie {
+					moves = append(moves, move{party: i, op: g.op, dies: true})
+				}
+			case !g.ended:
+				waiting = true
+			}
+		}
+		if len(moves) > 0 || !waiting {
+			return moves
+		}
+	}
+}
