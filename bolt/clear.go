@@ -27,14 +27,12 @@ func (s *Store) Clear(ctx context.Context) error {
 // clear removes the records whose keys begin with run. It passes each key once,
 // so that it ends also while others write.
 func (c *core) clear(ctx context.Context, run []byte) error {
-	for from := run; from != nil; {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
+	from := run
+	return inBatches(ctx, func(limit int) (more bool, err error) {
 		var next []byte
-		err := c.submit(ctx, &op{kind: opDelete, apply: func(t table, _ int64) (changed bool, err error) {
+		err = c.submit(ctx, &op{kind: opDelete, apply: func(t table, _ int64) (changed bool, err error) {
 			var keys [][]byte
-			keys, next = t.keys(run, from, sweepBatch)
+			keys, next = t.keys(run, from, limit)
 			for _, key := range keys {
 				if _, err := t.remove(key); err != nil {
 					return false, err
@@ -42,12 +40,11 @@ func (c *core) clear(ctx context.Context, run []byte) error {
 			}
 			return len(keys) > 0, nil
 		}})
-		if err != nil {
-			return err
+		if err == nil {
+			from = next
 		}
-		from = next
-	}
-	return nil
+		return next != nil, err
+	})
 }
 
 // keys returns copies of up to limit keys that begin with run, the first of them

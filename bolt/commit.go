@@ -70,13 +70,25 @@ func (c *core) commitFull(group []*op, err error) {
 			writes = append(writes, o)
 		}
 	}
-	if len(deletions) == 0 || len(writes) == 0 {
+	if len(deletions) == 0 {
 		finish(group, err)
 		return
 	}
-	for _, part := range [][]*op{deletions, writes} {
-		finish(part, c.update(func(t table) (bool, error) { return apply(t, part) }))
+	c.commitDeletions(deletions)
+	finish(writes, c.update(func(t table) (bool, error) { return apply(t, writes) }))
+}
+
+// commitDeletions carries out deletions. Where there is no room for them at once
+// it does half of them first, so that a large one, such as a sweep, does not
+// fail the small ones.
+func (c *core) commitDeletions(group []*op) {
+	err := c.update(func(t table) (bool, error) { return apply(t, group) })
+	if half := len(group) / 2; half > 0 && errors.Is(err, sessionstore.ErrFull) {
+		c.commitDeletions(group[:half])
+		c.commitDeletions(group[half:])
+		return
 	}
+	finish(group, err)
 }
 
 // look answers the ops that only look, before anything is changed and whatever

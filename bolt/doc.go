@@ -23,15 +23,31 @@
 // # Writes
 //
 // Concurrent writes share a commit: while one is on its way to the disk the
-// next ones gather, and the following commit takes all of them. No timer holds
-// anything back, so a lone write starts at once. A context bounds the wait for
-// one's turn; once the commit has begun it is waited for, whatever the context
-// says, and its outcome returned. A write that fails because there is no room
-// is ErrFull and had no effect. A deletion is tried apart from the writes that
-// did not fit. It needs a few free pages too, as bbolt never changes a page in
-// place: among sessions of some hundred bytes they are normally there, but in a
-// full file of sessions of several KB a deletion can fail as well, until there
-// is more room.
+// next ones gather, and the following commit takes all of them, one after the
+// other. Each decides on what those before it have left, and one that is refused
+// (ErrNotFound, ErrExists, ErrConflict) undoes nothing of the others. No timer
+// holds anything back, so a lone write starts at once. A context bounds the wait
+// for one's turn; once the commit has begun it is waited for, whatever the
+// context says, and its outcome returned.
+//
+// A write that fails because there is no room is ErrFull and had no effect. A
+// deletion is tried apart from the writes that did not fit. It needs a few free
+// pages too, as bbolt never changes a page in place: among sessions of some
+// hundred bytes they are normally there, but in a full file of sessions of
+// several KB a deletion can fail as well, until there is more room. The sweeper
+// and Clear delete fewer at a time where there is little room.
+//
+// # What is atomic
+//
+// Every operation is one transaction, RotateSwap over both of its ids, except
+// those that concern the whole store: All reads pages, Clear and DeleteExpired
+// delete batches, and others' writes fall between. GetAndTouch is a write and
+// costs a commit; a Get costs none.
+//
+// A namespace is a part of the bucket. It shares everything with its store, and
+// DeleteExpired of either covers both.
+//
+// # Goroutines
 //
 // A goroutine carries out what waits, and exists only while something does; a
 // lone write to a database that Open opened is carried out by its caller. The

@@ -16,16 +16,23 @@ import (
 	"github.com/coatcheck/sessionstore"
 )
 
-func init() { children["fill"] = fill }
+func init() {
+	children["fill"] = fill
+	children["refill"] = refill
+}
 
 // TestFull fills a file up to a limit on its size, in a process of its own: the
 // limit is the process's.
 func TestFull(t *testing.T) {
-	out, err := child(t, "fill", filepath.Join(t.TempDir(), "sessions.db")).CombinedOutput()
-	if err != nil {
-		t.Fatalf("%v\n%s", err, out)
+	for _, name := range []string{"fill", "refill"} {
+		t.Run(name, func(t *testing.T) {
+			out, err := child(t, name, filepath.Join(t.TempDir(), "sessions.db")).CombinedOutput()
+			if err != nil {
+				t.Fatalf("%v\n%s", err, out)
+			}
+			t.Logf("%s", out)
+		})
 	}
-	t.Logf("%s", out)
 }
 
 const (
@@ -42,7 +49,7 @@ func fill(path string) error {
 	if err != nil {
 		return err
 	}
-	for _, step := range []func(*Store) error{fillUp, fillTogether, makeRoom, liftLimit} {
+	for _, step := range []func(*Store) error{fillUp, refuseLarge, fillTogether, makeRoom, liftLimit} {
 		if err := step(s); err != nil {
 			return err
 		}
@@ -86,6 +93,92 @@ func fillUp(s *Store) error {
 		return errors.Join(allThere(s, "early", n), soundness(s))
 	}
 	return errors.New("a thousand sessions fitted: the limit does not hold")
+}
+
+// refill fills a file and clears it, fills it with sessions that are over and
+// purges them, and fills it again: Clear and DeleteExpired go through in a full
+// file, and give the room back.
+func refill(path string) error {
+	signal.Ignore(syscall.SIGXFSZ)
+	if err := limitFiles(fullLimit); err != nil {
+		return err
+	}
+	s, err := Open(path, Options{SweepInterval: -1})
+	if err != nil {
+		return err
+	}
+	ctx := context.Background()
+	if err := errors.Join(fillUp(s), clearBeside(s), soundness(s)); err != nil {
+		return err
+	}
+	n := 0
+	for s.Set(ctx, fmt.Sprintf("over-%d", n), fullContent(n), 1) == nil {
+		n++
+	}
+	if got, err := s.DeleteExpired(ctx); got != n || err != nil {
+		return fmt.Errorf("DeleteExpired in a full file: got %d, %w, want %d", got, err, n)
+	}
+	return errors.Join(fillUp(s), s.Close())
+}
+
+// clearBeside clears a full store, and deletes one of its sessions by the same
+// commit, which has no room for both.
+func clearBeside(s *Store) error {
+	tx, err := s.core.db.Begin(true)
+	if err != nil {
+		return err
+	}
+	ctx, errs := context.Background(), make(chan error, 2)
+	go func() { errs <- s.Clear(ctx) }()
+	go func() { errs <- s.Delete(ctx, "early-0") }()
+	for q := &s.core.queue; ; time.Sleep(time.Millisecond) {
+		q.mu.Lock()
+		n := q.waiting.Len()
+		q.mu.Unlock()
+		if n == 2 {
+			break
+		}
+	}
+	if err := tx.Rollback(); err != nil {
+		return err
+	}
+	for range 2 {
+		if err := <-errs; err != nil {
+			return fmt.Errorf("in a full file: %w", err)
+		}
+	}
+	for session := range s.All(ctx) {
+		return fmt.Errorf("after Clear there is a session of %d bytes", len(session.Data))
+	}
+	return nil
+}
+
+// refuseLarge tries data that does not fit with every operation that stores
+// some: each is ErrFull, what was there is there, and what was not is not. An
+// operation that is refused for another reason says so.
+func refuseLarge(s *Store) error {
+	ctx, large, there := context.Background(), make([]byte, sessionstore.MaxDataBytes), fullContent(0)
+	var errs []error
+	for _, c := range []struct {
+		name      string
+		err, want error
+	}{
+		{"Create", s.Create(ctx, "large", large, time.Hour), sessionstore.ErrFull},
+		{"Replace", s.Replace(ctx, "early-0", large, time.Hour), sessionstore.ErrFull},
+		{"CompareAndSwap", s.CompareAndSwap(ctx, "early-0", there, large, time.Hour), sessionstore.ErrFull},
+		{"RotateSwap", s.RotateSwap(ctx, "early-0", "large", there, large, time.Hour), sessionstore.ErrFull},
+		{"Create of what is there", s.Create(ctx, "early-0", large, time.Hour), sessionstore.ErrExists},
+		{"Replace of nothing", s.Replace(ctx, "large", large, time.Hour), sessionstore.ErrNotFound},
+		{"CompareAndSwap of other data", s.CompareAndSwap(ctx, "early-0", large, large, time.Hour), sessionstore.ErrConflict},
+	} {
+		if !errors.Is(c.err, c.want) || errors.Is(c.err, sessionstore.ErrUnknownOutcome) {
+			errs = append(errs, fmt.Errorf("%s: got %w, want %w alone", c.name, c.err, c.want))
+		}
+	}
+	if _, err := s.Get(ctx, "large"); !errors.Is(err, sessionstore.ErrNotFound) {
+		errs = append(errs, fmt.Errorf("Get of what did not fit: got %w, want ErrNotFound", err))
+	}
+	return errors.Join(append(errs, allThere(s, "early", 1), soundness(s))...)
 }
 
 // fillTogether fails many writes at once, with a deletion among them that must

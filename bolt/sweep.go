@@ -9,16 +9,10 @@ import (
 	"github.com/coatcheck/sessionstore/internal/contract"
 )
 
-const (
-	// sweepBatch is how many index entries the sweeper, or records Clear, deals
-	// with in one transaction: writers wait for it, some milliseconds.
-	sweepBatch = 200
-
-	// corruptDelay is how far the index entry of an unreadable record is put
-	// off. The record stays, so that Get reports it and nobody takes it for a
-	// session that ended.
-	corruptDelay = 24 * time.Hour
-)
+// corruptDelay is how far the index entry of an unreadable record is put off.
+// The record stays, so that Get reports it and nobody takes it for a session
+// that ended.
+const corruptDelay = 24 * time.Hour
 
 // sweep is what the sweeper does each time.
 func (c *core) sweep(ctx context.Context) error {
@@ -35,45 +29,42 @@ func (c *core) sweep(ctx context.Context) error {
 // all the rest, and then returns ErrCorrupt.
 func (c *core) purge(ctx context.Context) (removed int, err error) {
 	corrupt := false
-	for ctx.Err() == nil {
-		b, err := c.purgeBatch(ctx)
+	err = inBatches(ctx, func(limit int) (more bool, err error) {
+		b, err := c.purgeBatch(ctx, limit)
 		if err != nil {
-			return removed, err
+			return false, err
 		}
 		removed += b.removed
 		corrupt = corrupt || b.corrupt
-		if b.met == sweepBatch {
-			continue
-		}
-		if corrupt {
-			return removed, sessionstore.ErrCorrupt
-		}
-		return removed, nil
+		return b.met == limit, nil
+	})
+	if err == nil && corrupt {
+		err = sessionstore.ErrCorrupt
 	}
-	return removed, ctx.Err()
+	return removed, err
 }
 
-// A batch is what became of index entries that were due.
-type batch struct {
+// swept is what became of index entries that were due.
+type swept struct {
 	met     int  // entries
 	removed int  // sessions
 	corrupt bool // whether a record cannot be read
 }
 
-// purgeBatch deals with one batch of index entries that are due. It writes
+// purgeBatch deals with up to limit index entries that are due. It writes
 // nothing if nothing is due.
-func (c *core) purgeBatch(ctx context.Context) (b batch, err error) {
+func (c *core) purgeBatch(ctx context.Context, limit int) (b swept, err error) {
 	idle := true
 	err = c.view(func(t table) error {
 		idle = len(t.due(now(), 1)) == 0
 		return nil
 	})
 	if err != nil || idle {
-		return batch{}, err
+		return swept{}, err
 	}
 	err = c.submit(ctx, &op{kind: opDelete, apply: func(t table, now int64) (bool, error) {
-		b = batch{}
-		for _, entry := range t.due(now, sweepBatch) {
+		b = swept{}
+		for _, entry := range t.due(now, limit) {
 			removed, err := t.sweepEntry(entry, now)
 			if err != nil && !errors.Is(err, sessionstore.ErrCorrupt) {
 				return false, err

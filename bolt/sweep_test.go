@@ -18,7 +18,7 @@ import (
 // batch, with live ones among them, and counts the commits.
 func TestSweepBatches(t *testing.T) {
 	for _, test := range []struct{ expired, commits int }{
-		{0, 0}, {1, 1}, {sweepBatch - 1, 1}, {sweepBatch, 1}, {sweepBatch + 1, 2}, {3*sweepBatch + 1, 4},
+		{0, 0}, {1, 1}, {maxBatch - 1, 1}, {maxBatch, 1}, {maxBatch + 1, 2}, {3*maxBatch + 1, 4},
 	} {
 		t.Run(fmt.Sprint(test.expired), func(t *testing.T) {
 			s := openTest(t)
@@ -134,33 +134,48 @@ func TestSweepStrange(t *testing.T) {
 	}
 }
 
-// TestSweepRandom mixes writes and sweeps; nothing is lost, nothing leaks.
+// TestSweepRandom mixes writes of every kind and sweeps; nothing is lost, nothing
+// leaks.
 func TestSweepRandom(t *testing.T) {
-	s, ctx := openTest(t), t.Context()
+	root, ctx := openTest(t), t.Context()
+	stores := []*Store{root, namespace(t, root, "a"), namespace(t, namespace(t, root, "a"), "b")}
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	r := rand.New(rand.NewPCG(seed, 0))
-	for range 300 {
-		id, ttl := fmt.Sprint(r.IntN(20)), time.Duration(1+r.IntN(int(20*time.Millisecond)))
+	for range 400 {
+		s, id, ttl := stores[r.IntN(3)], fmt.Sprint(r.IntN(8)), time.Duration(1+r.IntN(int(20*time.Millisecond)))
+		other, data := fmt.Sprint(r.IntN(8)), []byte(fmt.Sprint(r.IntN(2)))
 		var err error
-		switch r.IntN(8) {
-		case 0, 1, 2:
-			err = s.Set(ctx, id, []byte(id), ttl)
-		case 3, 4, 5:
+		switch r.IntN(12) {
+		case 0, 1:
+			err = s.Set(ctx, id, data, ttl)
+		case 2:
+			err = s.Create(ctx, id, data, ttl)
+		case 3:
+			err = s.Replace(ctx, id, data, ttl)
+		case 4:
+			err = s.CompareAndSwap(ctx, id, data, []byte(other), ttl)
+		case 5, 6:
+			err = s.RotateSwap(ctx, id, other, data, data, ttl)
+		case 7, 8:
 			err = s.Touch(ctx, id, ttl)
-		case 6:
+		case 9:
+			_, err = s.GetAndTouch(ctx, id, ttl)
+		case 10:
 			err = s.Delete(ctx, id)
-		case 7:
-			err = s.core.sweep(ctx)
+		case 11:
+			if err = s.core.sweep(ctx); r.IntN(10) == 0 {
+				err = errors.Join(err, s.Clear(ctx))
+			}
 		}
-		if err != nil && !errors.Is(err, sessionstore.ErrNotFound) {
+		if err != nil && (!isOutcome(err) || errors.Is(err, sessionstore.ErrCorrupt)) {
 			t.Fatal(err)
 		}
-		checkSound(t, s)
+		checkSound(t, root)
 	}
 	time.Sleep(21 * time.Millisecond)
-	sweep(t, s)
-	if got := count(t, s, recordKind) + count(t, s, sweepKind); got != 0 {
+	sweep(t, root)
+	if got := count(t, root, recordKind) + count(t, root, sweepKind); got != 0 {
 		t.Errorf("%d keys are left when every session is over", got)
 	}
 }
