@@ -23,6 +23,7 @@ type stack struct {
 	wrap    func(storetest.T, sessionstore.Store) sessionstore.Store
 	hashes  bool // around everything else
 	encrypt int  // times
+	guard   bool
 }
 
 var stacks = []stack{
@@ -31,7 +32,9 @@ var stacks = []stack{
 	{name: "Encrypt", wrap: encrypt, encrypt: 1},
 	{name: "Encrypt around HashIDs", wrap: chain(encrypt, hashIDs), hashes: true, encrypt: 1},
 	{name: "Observe", wrap: observe},
-	{name: "All", wrap: chain(observe, hashIDs, encrypt, observe), hashes: true, encrypt: 1},
+	{name: "Guard", wrap: guard, guard: true},
+	{name: "Guard twice around HashIDs", wrap: chain(guard, guard, hashIDs), hashes: true, guard: true},
+	{name: "All", wrap: chain(observe, hashIDs, guard, encrypt, observe), hashes: true, encrypt: 1, guard: true},
 }
 
 func hashIDs(_ storetest.T, s sessionstore.Store) sessionstore.Store { return sessionstore.HashIDs(s) }
@@ -43,6 +46,8 @@ func encrypt(t storetest.T, s sessionstore.Store) sessionstore.Store {
 	}
 	return e
 }
+
+func guard(_ storetest.T, s sessionstore.Store) sessionstore.Store { return sessionstore.Guard(s, 0) }
 
 // observe fails when an operation is not told of exactly once.
 func observe(t storetest.T, s sessionstore.Store) sessionstore.Store {
@@ -81,6 +86,7 @@ func (k stack) harness() (h storetest.Harness, wrap func(storetest.T, sessionsto
 	}
 	h = storetest.Harness{
 		OpaqueListedIDs: k.hashes,
+		DeleteIsFinal:   k.guard,
 		MaxDataBytes:    sessionstore.MaxDataBytes - k.encrypt*sessionstore.EncryptOverheadBytes,
 	}
 	if k.encrypt > 0 {

@@ -32,7 +32,7 @@ const DefaultGuardWindow = 15 * time.Minute
 // # What it costs
 //
 // Set is one operation of s where the session lives, and three where it does
-// not; Delete is two, a rotation two. Delete first leaves a small record for
+// not; Delete is two, a rotation three. Delete first leaves a small record for
 // the window, also where no session was: if that fails, so does the Delete, and
 // the session stays. In a store that is full nobody can sign out through a
 // Guard.
@@ -92,7 +92,8 @@ func (d *guard) Delete(ctx context.Context, id string) error {
 }
 
 // RotateSwap leaves a tombstone for the old id, so that no Set brings that back.
-// It stays where the rotation fails, and does nothing while the session lives.
+// It looks first, so that a rotation which cannot succeed leaves none. One that
+// fails after all does; that means nothing while the session lives.
 func (d *guard) RotateSwap(ctx context.Context, oldID, newID string, old, new []byte, ttl time.Duration) error {
 	own, err := d.admit(ctx, "rotate", oldID)
 	if err == nil && !own {
@@ -102,7 +103,7 @@ func (d *guard) RotateSwap(ctx context.Context, oldID, newID string, old, new []
 		return err
 	}
 	if !own && oldID != newID && ttl > 0 && ttl <= MaxTTL && len(new) <= MaxDataBytes {
-		if err := d.bury(ctx, oldID); err != nil {
+		if err := d.buryEqual(ctx, oldID, old); err != nil {
 			return fmt.Errorf("guard: rotate: %w", err)
 		}
 	}

@@ -78,6 +78,18 @@ func (d *guard) bury(ctx context.Context, id string) error {
 	return d.inner.Set(guarding(ctx), d.key(id), tombstone, d.window)
 }
 
+// buryEqual leaves a tombstone if the session's data equals old.
+func (d *guard) buryEqual(ctx context.Context, id string, old []byte) error {
+	data, err := d.inner.Get(ctx, id)
+	if err != nil {
+		return err
+	}
+	if !bytes.Equal(data, old) {
+		return ErrConflict
+	}
+	return d.bury(ctx, id)
+}
+
 // key returns the id of the guard's record for a session, which is the same for
 // its id and for its handle.
 func (d *guard) key(id string) string { return guardPrefix + sameName(d.inner, id) }
