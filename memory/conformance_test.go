@@ -12,8 +12,9 @@ import (
 func TestConformance(t *testing.T) {
 	const gone = "memory ends with its process"
 	storetest.Run(t, storetest.Harness{
-		Around:   synctest.Test,
-		Embedded: true,
+		Around:     synctest.Test,
+		Embedded:   true,
+		RoundTrips: "testdata/roundtrips.json",
 		New: func(t storetest.T) sessionstore.Store {
 			s, err := memory.New(memory.Options{SweepInterval: -1})
 			if err != nil {

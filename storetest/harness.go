@@ -80,6 +80,11 @@ type Harness struct {
 	Addr string
 	Via  func(t T, s sessionstore.Store, addr string) sessionstore.Store
 
+	// RoundTrips is the path of a JSON file that says how many round trips to
+	// the server each operation takes, as the store publishes it: {"Get": 1}
+	// and so on, 0 where there is no server. STORETEST_UPDATE=1 writes it.
+	RoundTrips string
+
 	// Reopen returns a Store on the data of s after s was closed, or after
 	// the process that used it was killed.
 	Reopen func(t T, s sessionstore.Store) sessionstore.Store

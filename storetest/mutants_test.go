@@ -129,6 +129,7 @@ var mutants = []mutant{
 	{rule: "Ctx/Cancel", name: "waits for the server", caught: "after its context had ended", harness: networked(func(c *client) { c.ignoresCtx = true }), real: true},
 	{rule: "Ctx/Cancel", name: "waits in a queue", caught: "after it was cancelled", harness: process(queues)},
 	{rule: "Ctx/Replies", name: "leaves a reply for the next", caught: "data of another session", harness: process(leavesReplies)},
+	{rule: "Trips/AsPublished", name: "reads before it writes", caught: "Set:2", harness: networked(func(c *client) { c.readsFirst = true }), real: true},
 	{rule: "Ping/Honest", name: "is well when closed", caught: "Ping after Close", harness: process(pingsClosed)},
 	{rule: "Ping/Honest", name: "is well without its server", caught: "Ping when the server is gone", harness: networked(func(c *client) { c.lyingPing = true }), real: true},
 	{rule: "Close/Idempotent", name: "fails the second time", caught: "already", harness: process(closesOnce)},

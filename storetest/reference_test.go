@@ -99,6 +99,7 @@ type client struct {
 	neverRedial bool   // stays broken once a connection has been
 	leaksConns  bool   // forgets broken connections, and opens one more for each
 	showsID     bool   // puts the id into errors of the network
+	readsFirst  bool   // gets a session before it sets it
 	lyingPing   bool   // is always well
 
 	mu     sync.Mutex
@@ -240,6 +241,9 @@ func (c *client) Get(ctx context.Context, id string) ([]byte, error) {
 }
 
 func (c *client) Set(ctx context.Context, id string, data []byte, ttl time.Duration) error {
+	if c.readsFirst {
+		c.Get(ctx, id)
+	}
 	_, err := c.do(ctx, request{Op: "set", ID: id, Data: data, TTL: ttl}, true)
 	return err
 }
@@ -307,6 +311,8 @@ func networked(faulty func(c *client)) func(t T) Harness {
 			New:  func(t T) sessionstore.Store { return open(t, srv.addr) },
 			Via:  func(t T, s sessionstore.Store, addr string) sessionstore.Store { return open(t, addr) },
 			Addr: srv.addr,
+
+			RoundTrips: "testdata/roundtrips.json",
 		}
 	}
 }

@@ -254,6 +254,12 @@ var rules = []rule{
 		check:  ctxReplies,
 	},
 	{
+		name:   "Trips/AsPublished",
+		reason: "each operation waits for its server as often as the store publishes",
+		check:  tripsAsPublished,
+		needs:  []string{"RoundTrips"},
+	},
+	{
 		name:   "Ping/Honest",
 		reason: "Ping is nil while the store would answer, and an error when it is closed or its server is gone",
 		check:  pingHonest,

@@ -127,7 +127,7 @@ func TestReferences(t *testing.T) {
 	}{
 		{"network", networked(func(c *client) {}), []string{
 			"ID/Secret", "Error/NotAMiss", "Error/UnknownOutcome", "Error/Recovers", "Ctx/Deadline", "Ctx/Cancel",
-			"Ping/Honest", "Close/Idempotent",
+			"Trips/AsPublished", "Ping/Honest", "Close/Idempotent",
 		}},
 		{"server", serverOf(whole), []string{"Restart/ServerKilled"}},
 		{"directory", directory(""), []string{"Restart/Clean", "Restart/AppKilled"}},
