@@ -14,6 +14,7 @@ import (
 func TestConformance(t *testing.T) {
 	server := testserver.Memcached(t)
 	h := storetest.Harness{
+		RoundTrips: "testdata/roundtrips.json",
 		New: func(t storetest.T) sessionstore.Store {
 			return storeAt(t, server.Addr(), newPrefix())
 		},

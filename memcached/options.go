@@ -29,7 +29,8 @@ type Options struct {
 	// Timeout bounds a call whose context has no deadline, from the wait for
 	// a connection to the last byte of the reply; a context's own deadline
 	// counts instead, also a later one. It is how long Close waits for calls
-	// under way, too. Zero means [DefaultTimeout].
+	// under way, too, and how long a rotation goes on whose context has ended.
+	// Zero means [DefaultTimeout].
 	Timeout time.Duration
 
 	// MaxConns is the most connections to one server at a time. More calls

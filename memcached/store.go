@@ -12,6 +12,15 @@
 // allows. A Set that the server itself refuses, with [sessionstore.ErrFull] or
 // over a smaller item limit with [sessionstore.ErrTooLarge], ends the session
 // that was stored under the id before: memcached drops it, like an eviction.
+// Create, Replace, CompareAndSwap and RotateSwap leave it alone then.
+//
+// Every operation is atomic and takes one round trip, with two exceptions.
+// CompareAndSwap takes two, and needs the server's cas numbers (no -C).
+// RotateSwap takes four, and is not atomic: for a moment both ids have the
+// session; see there. GetAndTouch needs memcached 1.5.3. There is no All and
+// no Clear, because memcached does not tell its keys, and no DeleteExpired,
+// because it removes what has expired by itself.
+//
 // memcached knows no passwords here and no encryption: keep it on a network
 // that only the application reaches.
 //

@@ -146,6 +146,27 @@ func TestSwapAndRestart(t *testing.T) {
 	}
 }
 
+// TestSwapWithoutCaller ends the context after a swap has read. It then sends
+// nothing more, and says so; nor does a rotation begin.
+func TestSwapWithoutCaller(t *testing.T) {
+	server := testserver.NewMemcached(t)
+	s := newStore(t, Options{}, server.Addr())
+	mustSet(t, s, "id", oldData)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancels := func(*memcache.Item) error { cancel(); return nil }
+	for name, err := range map[string]error{
+		"swap":     s.swap(ctx, cancels, s.item("id", newData, time.Hour)),
+		"mayBegin": s.mayBegin(ctx),
+	} {
+		wantErrors(t, name, err, context.Canceled)
+		wantNot(t, name, err, sessionstore.ErrUnknownOutcome)
+	}
+	if n := stat(t, server.Addr(), "cas_hits"); n != 0 {
+		t.Errorf("the server carried out %d swaps, want none", n)
+	}
+	wantData(t, s, "id", oldData)
+}
+
 // TestSwapWithoutNumbers has a server whose cas numbers are off, where a swap
 // would not be one.
 func TestSwapWithoutNumbers(t *testing.T) {
