@@ -105,9 +105,8 @@ func (h *shard) replace(id, record string, deadline time.Duration, freed int64) 
 		h.add(&entry{record: record, idBytes: int32(len(id)), deadline: deadline})
 		return nil
 	}
-	h.unindex(id) // a map keeps the key it has, and with it the old record
 	e.record = record
-	h.index(e)
+	h.index(e) // a map takes a string's new key too, and so lets go of the old record
 	h.extend(e, deadline)
 	return nil
 }
