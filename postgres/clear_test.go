@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/coatcheck/sessionstore"
+	"github.com/coatcheck/sessionstore/internal/relay"
 	"github.com/coatcheck/sessionstore/internal/testserver"
 )
 
@@ -134,6 +135,35 @@ func TestTablesApart(t *testing.T) {
 		}
 		if got, err := listed(t.Context(), other, "id"); string(got) != tableOf(other) {
 			t.Errorf("%s: got %q and error %v", tableOf(other), got, err)
+		}
+	}
+}
+
+// TestLostReplies: what removes many rows is a write, too.
+func TestLostReplies(t *testing.T) {
+	server := testserver.Postgres(t)
+	r, err := relay.New(server.Addr())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(r.Close)
+	direct := opened(t, server.URL(), Options{Table: newTable(t, server.URL())})
+	s := lazy(t, at(t, server.URL(), r.Addr()), tableOf(direct))
+	for name, remove := range map[string]func() error{
+		"Clear":         func() error { return s.Clear(t.Context()) },
+		"DeleteExpired": func() error { _, err := s.DeleteExpired(t.Context()); return err },
+	} {
+		use(t, s) // which makes the connection, and prepares the statements
+		fill(t, direct, "dead", 10, "-1 s", "-1 s")
+		r.LoseReply(func() { fill(t, direct, "new", 10, "-1 s", "-1 s") })
+		if err := remove(); !errors.Is(err, sessionstore.ErrUnknownOutcome) {
+			t.Errorf("%s: got error %v, want ErrUnknownOutcome", name, err)
+		}
+		if got := rows(t, direct, "true"); got != 10 {
+			t.Errorf("%s was sent again, or not at all: got %d rows, want 10", name, got)
+		}
+		if err := direct.Clear(t.Context()); err != nil {
+			t.Fatal(err)
 		}
 	}
 }

@@ -28,8 +28,22 @@ func TestGetAndTouchesAreHOT(t *testing.T) {
 	})
 }
 
+// testHOT allows for two bad rounds: where other programs keep the machine from
+// running a transaction, the old versions of rows that it may still want to see
+// fill the pages.
 func testHOT(t *testing.T, touch func(s *Store, id string) error) {
-	const sessions, touches, wantPercent = 2_000, 10_000, 95
+	for range 3 {
+		if staysHOT(t, touch) {
+			return
+		}
+	}
+	t.Errorf("got fewer than %d %% HOT updates, or larger indexes, in each of three rounds", wantHOTPercent)
+}
+
+const wantHOTPercent = 95
+
+func staysHOT(t *testing.T, touch func(s *Store, id string) error) bool {
+	const sessions, touches = 2_000, 10_000
 	server := testserver.Postgres(t)
 	table := newTable(t, server.URL())
 	// Waiting for the disk is not what is measured.
@@ -49,12 +63,7 @@ func testHOT(t *testing.T, touch func(s *Store, id string) error) {
 	}
 	t.Logf("%d of %d touches were HOT (%.1f %%); indexes: %d bytes before, %d after",
 		hot, updates, 100*float64(hot)/float64(updates), before.indexBytes, after.indexBytes)
-	if hot*100 < updates*wantPercent {
-		t.Errorf("got %d HOT updates of %d, want at least %d %%", hot, updates, wantPercent)
-	}
-	if after.indexBytes != before.indexBytes {
-		t.Errorf("the indexes grew from %d to %d bytes", before.indexBytes, after.indexBytes)
-	}
+	return hot*100 >= updates*wantHOTPercent && after.indexBytes == before.indexBytes
 }
 
 // TestSavesAreHOT: a session that is saved again with the same ttl does not
