@@ -66,9 +66,6 @@ func TestRotateDeadlock(t *testing.T) {
 	if err := <-ended; err != nil {
 		t.Errorf("%v", err)
 	}
-	if number(t, s.pool, `SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()`) == 0 && server.Owned() {
-		t.Log("the server has not counted the deadlock yet")
-	}
 	if _, err := s.Get(ctx, "a"); !errors.Is(err, sessionstore.ErrNotFound) {
 		t.Errorf("the old id: got error %v, want ErrNotFound", err)
 	}
