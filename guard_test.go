@@ -129,7 +129,7 @@ func TestGuardLogoutBesideSaves(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			explore(t, logout{wrap: wrap, saves: 1}.stage)
-			explore(t, logout{wrap: wrap, saves: 1, there: true, rotate: true}.stage)
+			explore(t, logout{wrap: wrap, saves: 1, there: true, dies: true}.stage)
 		})
 	}
 }

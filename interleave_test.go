@@ -3,6 +3,7 @@ package sessionstore_test
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"runtime"
 	"slices"
 	"strings"
@@ -49,62 +50,84 @@ func explore(t *testing.T, stage func(b sessionstore.Store) scene) {
 func findFlaw(t *testing.T, stage func(b sessionstore.Store) scene) (orders int, err error) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		next := []int{}
-		for orders = 0; next != nil && orders < mostOrders && err == nil; orders++ {
-			next, err = runOnce(t, next, stage)
+		order := []choice{}
+		for orders = 0; order != nil && orders < mostOrders && err == nil; orders++ {
+			at := 0
+			err = play(t, stage, func(options int) int {
+				if at == len(order) {
+					order = append(order, choice{})
+				}
+				order[at].options = options
+				at++
+				return order[at-1].taken
+			})
+			order = following(order)
 		}
 	})
 	return orders, err
 }
 
-// runOnce plays the scene with the choices given, and with the first possible
-// one after those. It returns the choices of the order that follows, or nil.
-func runOnce(t *testing.T, choices []int, stage func(b sessionstore.Store) scene) (next []int, err error) {
+// choice is one of the moves that were possible.
+type choice struct{ taken, options int }
+
+// following returns how the order begins that comes next, or nil.
+func following(order []choice) []choice {
+	for i, c := range slices.Backward(order) {
+		if c.taken+1 < c.options {
+			return append(slices.Clone(order[:i]), choice{taken: c.taken + 1})
+		}
+	}
+	return nil
+}
+
+// sample plays the scene in n orders at random.
+func sample(t *testing.T, n int, stage func(b sessionstore.Store) scene) {
+	t.Helper()
+	seed := uint64(time.Now().UnixNano())
+	random := rand.New(rand.NewPCG(seed, 0))
+	synctest.Test(t, func(t *testing.T) {
+		for i := range n {
+			if err := play(t, stage, random.IntN); err != nil {
+				t.Errorf("order %d of seed %d: %v", i, seed, err)
+				return
+			}
+		}
+	})
+}
+
+// play runs the scene in the order that choose determines: it gets the number
+// of possible moves and returns one of them.
+func play(t *testing.T, stage func(b sessionstore.Store) scene, choose func(options int) int) error {
 	b, err := memory.New(memory.Options{SweepInterval: -1})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer b.Close()
+	defer b.Close() // at once: there will be thousands
 	s := stage(b)
 	gates := make([]*gate, len(s.parties))
-	for i, play := range s.parties {
+	for i, act := range s.parties {
 		g := &gate{pass: make(chan bool)}
 		gates[i] = g
 		go func() {
 			defer func() { g.ended = true }()
-			play(sessionstore.Observe(b, g.enter))
+			act(sessionstore.Observe(b, g.enter))
 		}()
 	}
-	var options []int // how many there were at each choice
-	var story []string
+	var story strings.Builder
 	for mayDie := s.mortal; ; {
 		moves := possible(gates, mayDie)
 		if len(moves) == 0 {
 			break
 		}
-		if len(options) == len(choices) {
-			choices = append(choices, 0)
-		}
-		m := moves[choices[len(options)]]
-		options = append(options, len(moves))
-		story = append(story, fmt.Sprintf("  %d: %s", m.party, m))
+		m := moves[choose(len(moves))]
+		fmt.Fprintf(&story, "\n  %d: %s", m.party, m)
 		if m.dies {
 			mayDie = 0
 		}
 		gates[m.party].pass <- !m.dies
 	}
 	if err := s.check(); err != nil {
-		return nil, fmt.Errorf("%w\nin this order:\n%s", err, strings.Join(story, "\n"))
-	}
-	return following(choices, options), nil
-}
-
-// following returns the choices after those, in depth-first order.
-func following(choices, options []int) []int {
-	for i, c := range slices.Backward(choices[:len(options)]) {
-		if c+1 < options[i] {
-			return append(slices.Clone(choices[:i]), c+1)
-		}
+		return fmt.Errorf("%w\nin this order:%s", err, story.String())
 	}
 	return nil
 }

@@ -1,0 +1,189 @@
+package sessionstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// listing is a session that is being listed, before it is written.
+type listing struct {
+	owner, handle string
+	from          string // the handle of which it is the renewal, or nothing
+
+	added   bool     // it was not listed before
+	surplus []string // handles that are to be ended for it
+}
+
+// errCrowded says that an owner has the most sessions, and that some may be
+// gone.
+var errCrowded = errors.New("the list is full")
+
+// list lists a session. Where the list is full it ends the oldest, but first
+// looks whether some are gone, unless somebody just has.
+func (o *Owners) list(ctx context.Context, l *listing) error {
+	err := o.update(ctx, l.owner, func(r *record) error { return o.enlist(r, l, true) })
+	if errors.Is(err, errCrowded) {
+		if _, err := o.survey(ctx, l.owner); err != nil {
+			return err
+		}
+		err = o.update(ctx, l.owner, func(r *record) error { return o.enlist(r, l, false) })
+	}
+	return err
+}
+
+func (o *Owners) enlist(r *record, l *listing, maySurvey bool) error {
+	now := time.Now().UnixMilli()
+	e := entry{Handle: l.handle, Started: now, Listed: now, From: l.from}
+	if old := r.find(l.from); old != nil {
+		if old.Marked != 0 {
+			return ErrNotFound
+		}
+		e.Started = old.Started
+	}
+	l.added = r.add(e)
+	if maySurvey && r.count() > o.max && isOld(r.Checked) {
+		return errCrowded
+	}
+	l.surplus = r.trim(o.max, l.handle)
+	return nil
+}
+
+// confirm is what follows when a listed session was written, with the error
+// written. It returns gone where the session was ended meanwhile.
+func (o *Owners) confirm(ctx context.Context, l listing, id string, written, gone error) error {
+	if len(l.surplus) > 0 {
+		o.finish(ctx, l.owner, l.surplus) // what fails stays marked, and is finished later
+	}
+	if written != nil && !errors.Is(written, ErrUnknownOutcome) {
+		if l.added {
+			o.remove(ctx, l)
+		}
+		return written
+	}
+	r, _, err := o.read(ctx, l.owner)
+	if e := r.find(l.handle); e != nil && e.Marked == 0 {
+		return written
+	}
+	// It was ended as it began, or that cannot be ruled out. Who ended it may
+	// have come too early to find it.
+	if err := o.store.Delete(ctx, id); err != nil {
+		return fmt.Errorf("%w: %w", ErrUnknownOutcome, err)
+	}
+	o.remove(ctx, l)
+	switch {
+	case written != nil:
+		return written
+	case err != nil:
+		return err
+	}
+	return gone
+}
+
+// remove takes a session that is not there off the list. An entry that stays
+// vanishes by itself.
+func (o *Owners) remove(ctx context.Context, l listing) {
+	o.update(ctx, l.owner, func(r *record) error {
+		r.remove(func(e entry) bool { return e.Handle == l.handle })
+		return nil
+	})
+}
+
+// succeed takes the old entry of a renewed session off the list. It would
+// vanish by itself, too.
+func (o *Owners) succeed(ctx context.Context, l listing) {
+	o.update(ctx, l.owner, func(r *record) error {
+		r.remove(func(e entry) bool { return e.Handle == l.from })
+		if e := r.find(l.handle); e != nil {
+			e.From = ""
+		}
+		return nil
+	})
+}
+
+// survey returns the sessions of an owner. It ends what somebody had begun to
+// end, and frees the list of what is gone.
+func (o *Owners) survey(ctx context.Context, owner string) ([]OwnedSession, error) {
+	r, _, err := o.read(ctx, owner)
+	if err != nil {
+		return nil, err
+	}
+	if marked := r.mark(func(e entry) bool { return e.Marked != 0 }); len(marked) > 0 {
+		if _, err := o.finish(ctx, owner, marked); err != nil {
+			return nil, err
+		}
+	}
+	var sessions []OwnedSession
+	gone := make(map[string]int64)
+	for _, e := range r.Sessions {
+		if e.Marked != 0 {
+			continue
+		}
+		data, err := getHandle(ctx, o.store, e.Handle)
+		switch {
+		case err == nil, errors.Is(err, ErrCorrupt):
+			sessions = append(sessions, OwnedSession{Handle: e.Handle, Started: time.UnixMilli(e.Started), Data: data})
+		case !errors.Is(err, ErrNotFound):
+			return nil, err
+		case isOld(e.Listed):
+			gone[e.Handle] = e.Listed
+		}
+	}
+	if len(gone) > 0 || r.count() >= o.max {
+		o.tidy(ctx, owner, gone)
+	}
+	return sessions, nil
+}
+
+// tidy takes entries off the list that were listed at that time and are gone.
+// Where it fails, the next survey does it.
+func (o *Owners) tidy(ctx context.Context, owner string, gone map[string]int64) {
+	o.update(ctx, owner, func(r *record) error {
+		r.remove(func(e entry) bool { return e.Marked == 0 && gone[e.Handle] == e.Listed })
+		r.Checked = time.Now().UnixMilli()
+		return nil
+	})
+}
+
+// end ends the sessions of an owner that match, and returns how many were
+// listed and are gone.
+func (o *Owners) end(ctx context.Context, owner string, match func(e entry) bool) (int, error) {
+	if err := checkOwner(owner); err != nil {
+		return 0, err
+	}
+	var handles []string
+	err := o.update(ctx, owner, func(r *record) error {
+		handles = r.mark(match)
+		return nil
+	})
+	if err != nil {
+		return 0, err
+	}
+	return o.finish(ctx, owner, handles)
+}
+
+// finish deletes sessions that are marked, in the order of the list, and takes
+// them off it. It goes on after an error: another session may be on a server
+// that works. An entry that stays is marked, so that the next call ends it.
+func (o *Owners) finish(ctx context.Context, owner string, handles []string) (n int, first error) {
+	done := make(map[string]bool, len(handles))
+	for _, handle := range handles {
+		err := o.store.Delete(ctx, handle)
+		if err == nil {
+			done[handle] = true
+		} else if first == nil {
+			first = err
+		}
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	if len(done) > 0 {
+		o.update(ctx, owner, func(r *record) error {
+			r.remove(func(e entry) bool { return e.Marked != 0 && done[e.Handle] })
+			return nil
+		})
+	}
+	return len(done), first
+}
