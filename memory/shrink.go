@@ -48,10 +48,7 @@ func (h *shard) copyBatch(batch expiryOrder) {
 func (h *shard) endShrink() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.entries == nil {
-		return // closed meanwhile
-	}
-	h.entries, h.smaller = h.smaller, nil
+	h.entries, h.smaller = h.smaller, nil // both nil where the store was closed meanwhile
 	h.order = append(make(expiryOrder, 0, len(h.order)), h.order...)
 	h.peak = len(h.entries)
 }
