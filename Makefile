@@ -25,7 +25,7 @@ bench-bolt: ## group commit against one commit per write, on this directory's di
 
 .PHONY: bench-memory
 bench-memory: ## the longest Get while a million sessions expire, and the heap
-	go test -run '^$$' -bench . -count $(COUNT) ./memory
+	go test -run '^$$' -bench . ./memory
 
 .PHONY: lint
 lint: ## golangci-lint where it is installed, else staticcheck
