@@ -18,13 +18,13 @@ import (
 
 // The environment of a process that serves the suite.
 const (
-	childURL    = "SESSIONSTORE_REDIS_CHILD_URL"
+	childPlace  = "SESSIONSTORE_REDIS_CHILD_PLACE"
 	childPrefix = "SESSIONSTORE_REDIS_CHILD_PREFIX"
 )
 
 func TestMain(m *testing.M) {
-	if rawURL := os.Getenv(childURL); rawURL != "" {
-		s, _, err := connect(rawURL, Options{Prefix: os.Getenv(childPrefix)})
+	if place := os.Getenv(childPlace); place != "" {
+		s, _, err := connectTo(place, os.Getenv(childPrefix))
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
@@ -41,41 +41,22 @@ func TestConformance(t *testing.T) {
 		return opened(t, rawURL, prefixOf(s))
 	}
 	h := storetest.Harness{
+		RoundTrips: "testdata/roundtrips.json",
 		New: func(t storetest.T) sessionstore.Store {
 			return opened(t, rawURL, newPrefix(t, rawURL))
 		},
-		Lacks: map[string]string{
-			"Ctx/Cancel": "the client does not interrupt a read: a cancelled call returns within the read timeout",
-		},
+		Lacks:         map[string]string{"Ctx/Cancel": noCancel, "Purge/OnlyExpired": noPurge},
 		TTLSlack:      time.Millisecond,
 		TTLResolution: time.Millisecond,
 		Peer:          reopen,
 		Reopen:        reopen,
-		Neighbours: func(t storetest.T, s sessionstore.Store) (near []sessionstore.Store) {
-			for _, prefix := range neighbours(prefixOf(s)) {
-				other := opened(t, rawURL, prefix)
-				t.Cleanup(func() { other.Clear(context.Background()) })
-				near = append(near, other)
-			}
-			return near
-		},
-		Corrupt: func(t storetest.T, s sessionstore.Store, id string) {
-			raw := rawClient(t, rawURL)
-			key := s.(*Store).keys.of(id)
-			raw.Del(t.Context(), key)
-			if err := raw.RPush(t.Context(), key, "a list").Err(); err != nil {
-				t.Fatalf("%v", err)
-			}
-		},
-		Addr: server.Addr(),
+		Neighbours:    neighbours(func(t storetest.T, prefix string) *Store { return opened(t, rawURL, prefix) }),
+		Corrupt:       corrupt,
+		Addr:          server.Addr(),
 		Via: func(t storetest.T, s sessionstore.Store, addr string) sessionstore.Store {
 			return opened(t, at(t, rawURL, addr), prefixOf(s))
 		},
-		Child: func(t storetest.T, s sessionstore.Store) *exec.Cmd {
-			cmd := exec.Command(os.Args[0])
-			cmd.Env = append(os.Environ(), childURL+"="+rawURL, childPrefix+"="+prefixOf(s))
-			return cmd
-		},
+		Child: child(rawURL),
 	}
 	if server.Owned() {
 		h.Restart = func(t storetest.T, _ sessionstore.Store) { server.Stop(t); server.Start(t) }
@@ -84,23 +65,37 @@ func TestConformance(t *testing.T) {
 	storetest.Run(t, h)
 }
 
-// TestConformanceCluster leaves out what needs a relay: the nodes tell the
-// client their own addresses.
-func TestConformanceCluster(t *testing.T) {
-	nodes := newCluster(t)
-	open := func(t storetest.T, prefix string) sessionstore.Store {
-		client := goredis.NewClusterClient(nodes.options())
-		t.Cleanup(func() { client.Close() })
-		return given(t, client, prefix)
+// child returns a hook that serves the store at a place.
+func child(place string) func(t storetest.T, s sessionstore.Store) *exec.Cmd {
+	return func(_ storetest.T, s sessionstore.Store) *exec.Cmd {
+		cmd := exec.Command(os.Args[0])
+		cmd.Env = append(os.Environ(), childPlace+"="+place, childPrefix+"="+prefixOf(s))
+		return cmd
 	}
-	storetest.Run(t, storetest.Harness{
-		New: func(t storetest.T) sessionstore.Store { return open(t, sessionstore.NewID()) },
-		Peer: func(t storetest.T, s sessionstore.Store) sessionstore.Store {
-			return open(t, prefixOf(s))
-		},
-		TTLSlack:      time.Millisecond,
-		TTLResolution: time.Millisecond,
-	})
+}
+
+// neighbours returns a hook that opens the stores whose prefixes are nearest
+// to another's.
+func neighbours(open func(t storetest.T, prefix string) *Store) func(storetest.T, sessionstore.Store) []sessionstore.Store {
+	return func(t storetest.T, s sessionstore.Store) (near []sessionstore.Store) {
+		own := prefixOf(s)
+		for _, prefix := range []string{own + "2", own + ":admin", own + "-", "x" + own, own[:len(own)-1]} {
+			other := open(t, prefix)
+			t.Cleanup(func() { other.Clear(context.Background()) })
+			near = append(near, other)
+		}
+		return near
+	}
+}
+
+// corrupt makes a list of a session's record.
+func corrupt(t storetest.T, s sessionstore.Store, id string) {
+	store := s.(*Store)
+	key := store.keys.of(id)
+	store.client.Del(t.Context(), key)
+	if err := store.client.RPush(t.Context(), key, "a list").Err(); err != nil {
+		t.Fatalf("%v", err)
+	}
 }
 
 // quick shortens the read timeout, which bounds how long the rule that the
@@ -111,7 +106,7 @@ func quick(t storetest.T, rawURL string) string {
 		t.Fatalf("the server's URL cannot be read")
 	}
 	q := u.Query()
-	q.Set("read_timeout", "1500ms")
+	q.Set("read_timeout", "1s")
 	u.RawQuery = q.Encode()
 	return u.String()
 }
@@ -162,11 +157,6 @@ func newPrefix(t storetest.T, rawURL string) string {
 }
 
 func prefixOf(s sessionstore.Store) string { return s.(*Store).keys.prefix }
-
-// neighbours returns the prefixes that are nearest to another.
-func neighbours(prefix string) []string {
-	return []string{prefix + "2", prefix + ":admin", prefix + "-", "x" + prefix, prefix[:len(prefix)-1]}
-}
 
 // rawClient returns a client of the test's own.
 func rawClient(t storetest.T, rawURL string) *goredis.Client {

@@ -65,6 +65,16 @@ func TestServerErrors(t *testing.T) {
 		check("Set", s.Set(t.Context(), id, []byte(data), time.Hour), test.unknown)
 		check("Touch", s.Touch(t.Context(), id, time.Hour), test.unknown)
 		check("Delete", s.Delete(t.Context(), id), test.unknown)
+		check("Create", s.Create(t.Context(), id, []byte(data), time.Hour), test.unknown)
+		check("Replace", s.Replace(t.Context(), id, []byte(data), time.Hour), test.unknown)
+		check("CompareAndSwap", s.CompareAndSwap(t.Context(), id, []byte(data), []byte(data), time.Hour), test.unknown)
+		check("RotateSwap", s.RotateSwap(t.Context(), id, id+"2", []byte(data), nil, time.Hour), test.unknown)
+		_, err = s.GetAndTouch(t.Context(), id, time.Hour)
+		check("GetAndTouch", err, test.unknown)
+		check("Clear", s.Clear(t.Context()), false)
+		for _, err = range s.All(t.Context()) {
+			check("All", err, false)
+		}
 		client.Close()
 	}
 }
@@ -98,7 +108,7 @@ func answer(conn net.Conn, text string) {
 			conn.Write([]byte("-ERR unknown command\r\n"))
 		case "client":
 			conn.Write([]byte("+OK\r\n"))
-		case "get", "set", "pexpire", "del":
+		case "get", "set", "pexpire", "del", "evalsha", "getex", "scan":
 			conn.Write([]byte("-" + text + "\r\n"))
 		}
 	}
@@ -111,6 +121,29 @@ func TestCorrupt(t *testing.T) {
 	must(t, rawClient(t, server.URL()).HSet(t.Context(), s.keys.of("id"), "field", "value").Err())
 	if _, err := s.Get(t.Context(), "id"); !errors.Is(err, sessionstore.ErrCorrupt) {
 		t.Errorf("Get of a hash: got error %v, want ErrCorrupt", err)
+	}
+	_, err := s.GetAndTouch(t.Context(), "id", time.Hour)
+	listed := 0
+	for session, err := range s.All(t.Context()) {
+		if listed++; session.ID != "id" || !errors.Is(err, sessionstore.ErrCorrupt) {
+			t.Errorf("All of a hash: got id %q and error %v, want ErrCorrupt", session.ID, err)
+		}
+	}
+	if listed != 1 {
+		t.Errorf("All of a hash: got %d sessions, want it alone", listed)
+	}
+	for name, err := range map[string]error{
+		"GetAndTouch":         err,
+		"CompareAndSwap":      s.CompareAndSwap(t.Context(), "id", nil, nil, time.Hour),
+		"RotateSwap":          s.RotateSwap(t.Context(), "id", "new", nil, nil, time.Hour),
+		"RotateSwap in steps": s.rotateInSteps(t.Context(), s.keys.of("id"), s.keys.of("new"), nil, nil, "1000"),
+	} {
+		if !errors.Is(err, sessionstore.ErrCorrupt) {
+			t.Errorf("%s of a hash: got error %v, want ErrCorrupt", name, err)
+		}
+	}
+	if err := s.Create(t.Context(), "id", nil, time.Hour); !errors.Is(err, sessionstore.ErrExists) {
+		t.Errorf("Create over a hash: got error %v, want ErrExists", err)
 	}
 	must(t, s.Set(t.Context(), "id", []byte("new"), time.Hour))
 	if got, err := s.Get(t.Context(), "id"); err != nil || string(got) != "new" {
@@ -130,6 +163,19 @@ func TestFull(t *testing.T) {
 	}
 	if !errors.Is(err, sessionstore.ErrFull) || errors.Is(err, sessionstore.ErrUnknownOutcome) {
 		t.Fatalf("Set on a full server: got error %v, want ErrFull and a known outcome", err)
+	}
+	for name, err := range map[string]error{
+		"Create":         s.Create(t.Context(), "new", data, time.Hour),
+		"Replace":        s.Replace(t.Context(), "first", data, time.Hour),
+		"CompareAndSwap": s.CompareAndSwap(t.Context(), "first", data, append(data, 0), time.Hour),
+		"RotateSwap":     s.RotateSwap(t.Context(), "first", "new", data, data, time.Hour),
+	} {
+		if !errors.Is(err, sessionstore.ErrFull) || errors.Is(err, sessionstore.ErrUnknownOutcome) {
+			t.Errorf("%s on a full server: got error %v, want ErrFull and a known outcome", name, err)
+		}
+	}
+	if _, err := s.GetAndTouch(t.Context(), "first", time.Hour); err != nil {
+		t.Errorf("GetAndTouch on a full server: got error %v", err)
 	}
 	if got, err := s.Get(t.Context(), "first"); err != nil || len(got) != len(data) {
 		t.Errorf("Get on a full server: got %d bytes and error %v, want %d", len(got), err, len(data))

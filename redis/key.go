@@ -48,18 +48,20 @@ func (k keys) own(key string) bool {
 	if !ok {
 		return false
 	}
-	if k.namespace == "" && !strings.HasPrefix(rest, "#") {
-		return sessionstore.ValidID(rest)
-	}
-	path, err := k.namespace, error(nil)
-	names := strings.Split(strings.TrimPrefix(rest, "#"), ":")
-	id := names[len(names)-1]
-	for _, name := range names[:len(names)-1] {
-		if path, err = contract.Namespace(path, name); err != nil {
+	names := strings.Split(rest, ":") // and last the id
+	if k.namespace == "" && len(names) > 1 {
+		if names[0], ok = strings.CutPrefix(names[0], "#"); !ok {
 			return false
 		}
 	}
-	return path != "" && sessionstore.ValidID(id)
+	path := k.namespace
+	for ; len(names) > 1; names = names[1:] {
+		var err error
+		if path, err = contract.Namespace(path, names[0]); err != nil {
+			return false
+		}
+	}
+	return sessionstore.ValidID(names[0])
 }
 
 // pattern is what SCAN looks for. Neither prefixes nor names have a character

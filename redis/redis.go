@@ -10,10 +10,27 @@
 // appendonly yes and appendfsync always every acknowledged write, with
 // everysec all but about the last second where the machine dies, with
 // snapshots alone what the last one holds (so that a session that was deleted
-// since can be back), and without persistence nothing. A failover to a replica
-// loses what the replica did not have yet. An eviction policy other than
-// noeviction signs users out when memory is short; with noeviction a write
+// since can be back), and without persistence nothing. An eviction policy other
+// than noeviction signs users out when memory is short; with noeviction a write
 // then returns ErrFull.
+//
+// A failover, by Sentinel or within a cluster, makes a master of a replica,
+// which knows what had reached it. Replication is asynchronous: the last writes
+// that the old master acknowledged may be undone, each kind of them. A session
+// that was just stored is lost, a changed one is as it was, and one that was
+// just deleted is back, which means that a user who logged out is signed in
+// again. Sessions that were replicated stay. TestFailover shows all of this.
+// The server's min-replicas-to-write and min-replicas-max-lag bound how much it
+// is when the network is cut, and do not end it.
+//
+// Every operation is one command or one script, which the server carries out at
+// one instant, and one round trip. There are three exceptions. RotateSwap in a
+// cluster takes steps, of which its comment tells. All and Clear go through the
+// keys with SCAN, a batch at a time; each key is read or removed at an instant
+// of its own, and the server serves others between the batches. GetAndTouch
+// needs Redis 6.2, Clear 4.0, the rest any version. A user
+// with restricted rights needs get, set, pexpire, getex, del, evalsha, eval,
+// scan, pttl, unlink and ping, on the keys of the prefix.
 //
 // Limits: the client does not interrupt a read, so that a call whose context
 // is cancelled returns when the answer arrives, at the latest after the read

@@ -91,6 +91,11 @@ func (s *Store) finish(ctx context.Context, f func(work context.Context) error) 
 	case err := <-done:
 		return err
 	case <-ctx.Done():
+	}
+	select {
+	case err := <-done: // just in time
+		return err
+	default:
 		return contract.Unknown(ctx.Err())
 	}
 }
