@@ -11,8 +11,9 @@ import (
 // removes the keys that this Store makes, and no others that begin with the
 // prefix. What is stored meanwhile may be removed, too.
 //
-// A server that restarts or fails over, or a cluster that moves slots, while
-// Clear runs may keep some: call it again.
+// Where a server restarts or fails over while Clear runs, Clear returns an
+// error. Records whose slot moves to another node of a cluster meanwhile may be
+// left in silence.
 func (s *Store) Clear(ctx context.Context) error {
 	err := s.admit(ctx.Err())
 	if err == nil {

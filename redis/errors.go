@@ -106,7 +106,7 @@ var advice = map[string]string{
 	"MISCONF":     "the server takes no writes, since it cannot save to its disk (MISCONF): see its log",
 	"MOVED":       "the server is a node of a cluster (MOVED): pass a *redis.ClusterClient to New",
 	"NOAUTH":      "the server wants a password (NOAUTH): put it into the URL, redis://:password@host, or the client's Options.Password",
-	"NOPERM":      "the user may not do this (NOPERM): it needs get, set, pexpire, getex, del, evalsha, eval, scan, pttl, unlink and ping, and the keys of the prefix",
+	"NOPERM":      "the user may not do this (NOPERM): it needs get, set, pexpire, getex, del, evalsha, eval, scan, pttl, unlink, info and ping, and the keys of the prefix",
 	"READONLY":    "the server is a replica (READONLY): connect to its master",
 	"WRONGPASS":   "the server does not know this user and password (WRONGPASS): correct them in the URL or the client's Options",
 	"CLUSTERDOWN": "the cluster has no node for some keys (CLUSTERDOWN): see CLUSTER INFO",

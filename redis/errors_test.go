@@ -108,7 +108,7 @@ func answer(conn net.Conn, text string) {
 			conn.Write([]byte("-ERR unknown command\r\n"))
 		case "client":
 			conn.Write([]byte("+OK\r\n"))
-		case "get", "set", "pexpire", "del", "evalsha", "getex", "scan":
+		case "get", "set", "pexpire", "del", "evalsha", "getex", "scan", "info":
 			conn.Write([]byte("-" + text + "\r\n"))
 		}
 	}

@@ -18,8 +18,9 @@ import (
 // other kinds there pay for them. A session may come twice, and one that
 // another program stored without an expiry has no ExpiresAt.
 //
-// A server that restarts or fails over, or a cluster that moves slots, while
-// All runs may leave out sessions in silence.
+// Where a server restarts or fails over while All runs, All says so in its last
+// error. Sessions whose slot moves to another node of a cluster meanwhile may
+// be left out in silence.
 func (s *Store) All(ctx context.Context) iter.Seq2[sessionstore.Session, error] {
 	return func(yield func(sessionstore.Session, error) bool) {
 		for session, err := range s.sessions(ctx) {

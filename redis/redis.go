@@ -30,7 +30,8 @@
 // of its own, and the server serves others between the batches. GetAndTouch
 // needs Redis 6.2, Clear 4.0, the rest any version. A user
 // with restricted rights needs get, set, pexpire, getex, del, evalsha, eval,
-// scan, pttl, unlink and ping, on the keys of the prefix.
+// scan, pttl, unlink and ping, on the keys of the prefix, and info, without which
+// All and Clear do not notice a restart.
 //
 // Limits: the client does not interrupt a read, so that a call whose context
 // is cancelled returns when the answer arrives, at the latest after the read

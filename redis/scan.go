@@ -2,8 +2,10 @@ package redis
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"slices"
+	"strings"
 	"sync"
 
 	goredis "github.com/redis/go-redis/v9"
@@ -47,26 +49,57 @@ func (s *Store) batches(ctx context.Context) iter.Seq2[[]string, error] {
 }
 
 // pages yields the keys of one server as SCAN finds them: all that are there
-// from beginning to end, however many others come and go.
+// from beginning to end, however many others come and go. A cursor of SCAN
+// means something else to another server, or to the same one after a restart,
+// and would leave keys out in silence: that is an error.
 func (s *Store) pages(ctx context.Context, node goredis.UniversalClient) iter.Seq2[[]string, error] {
 	return func(yield func([]string, error) bool) {
-		var cursor uint64
-		for {
-			if s.closed.Load() {
-				yield(nil, sessionstore.ErrClosed)
+		run, err := s.runID(ctx, node)
+		for cursor, more := uint64(0), true; err == nil && more; more = cursor != 0 {
+			var page []string
+			page, cursor, err = s.page(ctx, node, cursor)
+			if err == nil && len(page) > 0 && !yield(page, nil) {
 				return
 			}
-			page, next, err := node.Scan(ctx, cursor, s.keys.pattern(), scanCount).Result()
-			if err != nil {
-				yield(nil, s.cause(ctx, err))
-				return
+		}
+		if err == nil && run != "" {
+			var now string
+			if now, err = s.runID(ctx, node); err == nil && now != run {
+				err = errReplaced
 			}
-			if len(page) > 0 && !yield(page, nil) || next == 0 {
-				return
-			}
-			cursor = next
+		}
+		if err != nil {
+			yield(nil, err)
 		}
 	}
+}
+
+var errReplaced = errors.New("the server was restarted or replaced meanwhile, so that some keys may have been left out: try again")
+
+func (s *Store) page(ctx context.Context, node goredis.UniversalClient, cursor uint64) ([]string, uint64, error) {
+	if s.closed.Load() {
+		return nil, 0, sessionstore.ErrClosed
+	}
+	page, next, err := node.Scan(ctx, cursor, s.keys.pattern(), scanCount).Result()
+	if err != nil {
+		return nil, 0, s.cause(ctx, err)
+	}
+	return page, next, nil
+}
+
+// runID returns what a server calls itself from its start to its end; nothing
+// where it does not tell.
+func (s *Store) runID(ctx context.Context, node goredis.UniversalClient) (string, error) {
+	info, err := node.Info(ctx, "server").Result()
+	if refused(err) {
+		return "", nil
+	}
+	if err != nil {
+		return "", s.cause(ctx, err)
+	}
+	_, rest, _ := strings.Cut(info, "run_id:")
+	id, _, _ := strings.Cut(rest, "\r\n")
+	return id, nil
 }
 
 // masters returns a client for each server that holds a part of the keys.
