@@ -19,6 +19,15 @@ quick: ## vet and the tests of every module; those without their server are skip
 	go vet work
 	go test work
 
+.PHONY: soak
+soak: ## ten minutes of histories checked for linearizability, ten seconds of every fuzz target
+	go test -count=1 -timeout 30m -v -run '^TestBackends$$' ./bench/linearizability -for 10m
+	@grep -ro --include='*_test.go' '^func Fuzz[A-Za-z0-9_]*' . | sed 's|/[^/]*:func | |' | sort | \
+	while read -r dir target; do \
+		echo "== $$target in $$dir"; \
+		go test -run '^$$' -fuzz "^$$target$$" -fuzztime 10s "$$dir" </dev/null || exit; \
+	done
+
 .PHONY: bench-bolt
 bench-bolt: ## group commit against one commit per write, on this directory's disk
 	go test -run '^$$' -bench . -count $(COUNT) ./bolt

@@ -12,10 +12,11 @@ import (
 type mode int
 
 const (
-	pass      mode = iota // carry everything
-	hang                  // accept connections and bytes, and carry nothing
-	cut                   // close every connection, old and new, at once
-	loseReply             // carry requests; drop the next reply, and its connection
+	pass        mode = iota // carry everything
+	hang                    // accept connections and bytes, and carry nothing
+	cut                     // close every connection, old and new, at once
+	loseReply               // carry requests; drop the next reply, and its connection
+	loseRequest             // carry replies; drop the next request, and its connection
 )
 
 // Relay carries TCP connections from its own address to a server's.
@@ -28,9 +29,11 @@ type Relay struct {
 	mode    mode                  // guarded by mu
 	changed chan struct{}         // guarded by mu; closed when mode changes
 	replies int                   // guarded by mu; how many are carried before one is lost
-	onLost  func()                // guarded by mu; runs once, when a reply was lost
+	onLost  func()                // guarded by mu; runs once, when a reply or request was lost
 	conns   map[net.Conn]struct{} // guarded by mu; both ends of every connection
 	closed  bool                  // guarded by mu
+	turns   int                   // guarded by mu; see Turns
+	asked   bool                  // guarded by mu; the last bytes were a request's
 }
 
 // New starts a relay to upstream, host:port, that carries everything.
@@ -81,11 +84,55 @@ func (r *Relay) LoseReplyAfter(n int, then func()) {
 	r.set(loseReply, then)
 }
 
+// LoseRequest drops the next request of a client and closes its connection; the
+// server never sees it. Before the client can know, it calls then; after that
+// everything is carried again.
+func (r *Relay) LoseRequest(then func()) {
+	r.mu.Lock()
+	r.replies = 0
+	r.mu.Unlock()
+	r.set(loseRequest, then)
+}
+
+// Reset aborts every connection of this moment, with a TCP reset where the
+// system allows it: of the requests under way some are carried out and some
+// are not. New connections are carried as before.
+func (r *Relay) Reset() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for c := range r.conns { // all of them first: the close of one end closes the other
+		if tcp, ok := c.(*net.TCPConn); ok {
+			_ = tcp.SetLinger(0) // without it the close is a clean one
+		}
+	}
+	for c := range r.conns {
+		c.Close()
+	}
+}
+
 // Conns returns how many connections of clients are open.
 func (r *Relay) Conns() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return len(r.conns) / 2
+}
+
+// Turns returns how many times a client has begun to send since a server last
+// did: the round trips, where one operation is under way at a time.
+func (r *Relay) Turns() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.turns
+}
+
+// count counts a turn when a request follows a reply.
+func (r *Relay) count(reply bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !reply && !r.asked {
+		r.turns++
+	}
+	r.asked = !reply
 }
 
 // Close ends the relay and all its connections.
@@ -170,6 +217,9 @@ func (r *Relay) pump(dst, src net.Conn, replies bool) {
 	buf := make([]byte, 64<<10)
 	for {
 		n, err := src.Read(buf)
+		if n > 0 {
+			r.count(replies)
+		}
 		if n > 0 && !r.deliver(dst, buf[:n], replies) {
 			return
 		}
@@ -189,7 +239,7 @@ func (r *Relay) deliver(dst net.Conn, b []byte, replies bool) bool {
 			return false
 		case m == hang:
 			<-changed
-		case m == loseReply && replies && r.takeLost():
+		case (m == loseReply && replies || m == loseRequest && !replies) && r.takeLost(m):
 			return false
 		default:
 			_, err := dst.Write(b)
@@ -198,11 +248,11 @@ func (r *Relay) deliver(dst net.Conn, b []byte, replies bool) bool {
 	}
 }
 
-// takeLost claims the reply that is to be lost, for one connection only, and
-// runs what was to run then.
-func (r *Relay) takeLost() bool {
+// takeLost claims the reply or request that is to be lost, for one connection
+// only, and runs what was to run then.
+func (r *Relay) takeLost(m mode) bool {
 	r.mu.Lock()
-	claimed, then := r.mode == loseReply && r.replies == 0, r.onLost
+	claimed, then := r.mode == m && r.replies == 0, r.onLost
 	if claimed {
 		r.mode, r.onLost = pass, nil
 	}

@@ -2,8 +2,11 @@ package relay
 
 import (
 	"bufio"
+	"errors"
 	"io"
 	"net"
+	"os"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -11,6 +14,14 @@ import (
 // echo answers each line with itself.
 func echo(t *testing.T) *Relay {
 	t.Helper()
+	r, _ := counted(t)
+	return r
+}
+
+// counted is echo, and tells how many bytes have reached the server.
+func counted(t *testing.T) (*Relay, *atomic.Int64) {
+	t.Helper()
+	var arrived atomic.Int64
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -21,7 +32,7 @@ func echo(t *testing.T) *Relay {
 			if err != nil {
 				return
 			}
-			go io.Copy(c, c)
+			go io.Copy(c, io.TeeReader(c, counter{&arrived}))
 		}
 	}()
 	r, err := New(l.Addr().String())
@@ -29,7 +40,14 @@ func echo(t *testing.T) *Relay {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { r.Close(); l.Close() })
-	return r
+	return r, &arrived
+}
+
+type counter struct{ bytes *atomic.Int64 }
+
+func (c counter) Write(b []byte) (int, error) {
+	c.bytes.Add(int64(len(b)))
+	return len(b), nil
 }
 
 func dial(t *testing.T, r *Relay) net.Conn {
@@ -130,5 +148,64 @@ func TestLoseReplyAfter(t *testing.T) {
 	}
 	if got, err := ask(c, "three\n", time.Second); err == nil {
 		t.Errorf("got %q, want no reply", got)
+	}
+}
+
+func TestLoseRequest(t *testing.T) {
+	r, arrived := counted(t)
+	c, other := dial(t, r), dial(t, r)
+	lost := make(chan struct{})
+	r.LoseRequest(func() { close(lost) })
+	if got, err := ask(c, "one\n", time.Second); err == nil {
+		t.Errorf("got %q, want no reply", got)
+	}
+	select {
+	case <-lost:
+	case <-time.After(time.Second):
+		t.Error("the relay did not say that it lost a request")
+	}
+	if got, err := ask(other, "two\n", time.Second); got != "two\n" {
+		t.Errorf("the next request: got %q, %v, want it back", got, err)
+	}
+	if got := arrived.Load(); got != 4 {
+		t.Errorf("%d bytes reached the server, want the 4 of the second request", got)
+	}
+}
+
+// A reply that is under way when a request is to be lost is carried.
+func TestLoseRequestCarriesReplies(t *testing.T) {
+	r := echo(t)
+	c := dial(t, r)
+	if got, err := ask(c, "one\n", time.Second); got != "one\n" {
+		t.Fatalf("got %q, %v, want the line", got, err)
+	}
+	r.LoseRequest(nil)
+	if !r.deliver(discard{c}, []byte("two\n"), true) {
+		t.Error("a reply was lost instead of a request")
+	}
+	if got, err := ask(c, "three\n", time.Second); err == nil {
+		t.Errorf("got %q, want no reply", got)
+	}
+}
+
+// discard is a connection that takes everything.
+type discard struct{ net.Conn }
+
+func (discard) Write(b []byte) (int, error) { return len(b), nil }
+
+func TestReset(t *testing.T) {
+	r := echo(t)
+	c := dial(t, r)
+	if got, err := ask(c, "one\n", time.Second); got != "one\n" {
+		t.Fatalf("got %q, %v, want the line", got, err)
+	}
+	r.Reset()
+	c.SetReadDeadline(time.Now().Add(time.Second))
+	_, err := c.Read(make([]byte, 1))
+	if err == nil || errors.Is(err, io.EOF) || errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("the old connection: got error %v, want that it was reset", err)
+	}
+	if got, err := ask(dial(t, r), "two\n", time.Second); got != "two\n" {
+		t.Errorf("a new connection: got %q, %v, want the line", got, err)
 	}
 }
