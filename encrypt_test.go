@@ -215,6 +215,22 @@ func TestEncryptLimit(t *testing.T) {
 	wantError(t, err, sessionstore.ErrConflict, "CompareAndSwap of more data than there can be")
 }
 
+// TestEncryptChecksFirst: a swap that would read first answers a bad argument
+// before.
+func TestEncryptChecksFirst(t *testing.T) {
+	s := encryptWith(t, nothing{t: t}, "p", key(1))
+	ctx, more := t.Context(), make([]byte, sessionstore.MaxDataBytes-sessionstore.EncryptOverheadBytes+1)
+	for _, ttl := range []time.Duration{-1, 0, sessionstore.MaxTTL + 1} {
+		wantError(t, sessionstore.CompareAndSwap(ctx, s, "id", nil, nil, ttl), sessionstore.ErrInvalidTTL, "CompareAndSwap")
+		wantError(t, sessionstore.RotateSwap(ctx, s, "id", "new", nil, nil, ttl), sessionstore.ErrInvalidTTL, "RotateSwap")
+	}
+	wantError(t, s.Set(ctx, "id", more, time.Hour), sessionstore.ErrTooLarge, "Set")
+	wantError(t, sessionstore.CompareAndSwap(ctx, s, "id", nil, more, time.Hour), sessionstore.ErrTooLarge, "CompareAndSwap")
+	for _, id := range []string{"", "a b", "#" + sha("id")} {
+		wantError(t, sessionstore.RotateSwap(ctx, s, "id", id, nil, nil, time.Hour), sessionstore.ErrInvalidID, "RotateSwap")
+	}
+}
+
 // meddler does something before a swap reaches the backend.
 type meddler struct {
 	*memory.Store
