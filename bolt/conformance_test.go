@@ -31,7 +31,8 @@ func TestConformance(t *testing.T) {
 		return path.(string)
 	}
 	storetest.Run(t, storetest.Harness{
-		Embedded: true,
+		Embedded:   true,
+		RoundTrips: "testdata/roundtrips.json",
 		New: func(t storetest.T) sessionstore.Store {
 			return open(t, filepath.Join(t.TempDir(), "sessions.db"))
 		},
