@@ -124,7 +124,7 @@ func (o *Owners) survey(ctx context.Context, owner string) ([]OwnedSession, erro
 		switch {
 		case err == nil, errors.Is(err, ErrCorrupt):
 			sessions = append(sessions, OwnedSession{Handle: e.Handle, Started: time.UnixMilli(e.Started), Data: data})
-		case !errors.Is(err, ErrNotFound):
+		case !isGone(err):
 			return nil, err
 		case isOld(e.Listed):
 			gone[e.Handle] = e.Listed
@@ -135,6 +135,11 @@ func (o *Owners) survey(ctx context.Context, owner string) ([]OwnedSession, erro
 	}
 	return sessions, nil
 }
+
+// isGone reports whether no session can have the handle. A handle is invalid
+// where HashIDs was put around the store, or taken away, since the session
+// began: then nobody can reach that.
+func isGone(err error) bool { return errors.Is(err, ErrNotFound) || errors.Is(err, ErrInvalidID) }
 
 // tidy takes entries off the list that were listed at that time and are gone.
 // Where it fails, the next survey does it.
@@ -169,10 +174,10 @@ func (o *Owners) end(ctx context.Context, owner string, match func(e entry) bool
 func (o *Owners) finish(ctx context.Context, owner string, handles []string) (n int, first error) {
 	done := make(map[string]bool, len(handles))
 	for _, handle := range handles {
-		err := o.store.Delete(ctx, handle)
-		if err == nil {
+		switch err := o.store.Delete(ctx, handle); {
+		case err == nil, isGone(err):
 			done[handle] = true
-		} else if first == nil {
+		case first == nil:
 			first = err
 		}
 		if ctx.Err() != nil {
