@@ -22,7 +22,7 @@ func TestMain(m *testing.M) { testserver.Main(m) }
 
 // checkLimit bounds the check of one history. Most take less than a
 // millisecond.
-const checkLimit = 10 * time.Second
+const checkLimit = 3 * time.Second
 
 // judge does a run and fails t where a history cannot be explained, or where
 // too many checks did not end. It tells all that was counted.

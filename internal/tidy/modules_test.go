@@ -70,6 +70,31 @@ func TestWorkspaceHasEveryModule(t *testing.T) {
 	}
 }
 
+// TestOtherModulesUseThisTree: what examples and bench show and measure is the
+// library beside them, and nothing else is replaced.
+func TestOtherModulesUseThisTree(t *testing.T) {
+	for _, f := range all(t) {
+		if path.Base(f.name) != "go.mod" || f.dir() == "." {
+			continue
+		}
+		var mod struct {
+			Module  struct{ Path string }
+			Replace []struct{ Old, New struct{ Path string } }
+			Tool    []any
+		}
+		edit(t, &mod, "mod", "edit", "-json", f.name)
+		if want := module + "/" + f.dir(); mod.Module.Path != want {
+			t.Errorf("%s: the module is %s, want %s", f.name, mod.Module.Path, want)
+		}
+		if len(mod.Replace) != 1 || mod.Replace[0].Old.Path != module || path.Join(f.dir(), mod.Replace[0].New.Path) != "." {
+			t.Errorf("%s: replaces %v, want %s alone, by the root of the repository", f.name, mod.Replace, module)
+		}
+		if len(mod.Tool) > 0 {
+			t.Errorf("%s has tool lines: name the tool with its version where it is run", f.name)
+		}
+	}
+}
+
 // edit unmarshals what the go command prints of go.mod or go.work.
 func edit(t *testing.T, into any, args ...string) {
 	t.Helper()
