@@ -20,9 +20,9 @@ import (
 // Where ctx ends after the new session was sent, the error matches
 // ErrUnknownOutcome, and the rotation is brought to its end, one or the other,
 // without the caller, within [Options.Timeout]. Both sessions stay only if the
-// process dies or a server is out of reach just then. The new one stays, too,
-// where the reply that says who ended the old one was lost, be it this
-// rotation, another, or a Delete.
+// process dies or a server is out of reach just then. None stays where the
+// reply that says who ended the old one was lost, be it this rotation, another,
+// or a Delete: the user signs in again.
 func (s *Store) RotateSwap(ctx context.Context, oldID, newID string, old, new []byte, ttl time.Duration) error {
 	err := contract.Lookup(ctx, oldID)
 	if err == nil {
@@ -100,10 +100,11 @@ func (s *Store) mayBegin(ctx context.Context) error {
 // endOld is what follows when the new session is there.
 func (s *Store) endOld(ctx context.Context, from string, old []byte, to *memcache.Item) error {
 	fate, err := s.remove(ctx, from, old)
-	lost := errors.Is(err, sessionstore.ErrUnknownOutcome)
-	if fate == removed || lost && fate != changed {
+	if fate == removed {
 		return err
 	}
+	// Also where a reply was lost, and it may have been this rotation that
+	// ended the old session: if it was a logout, the new one must not live.
 	problem := s.takeBack(ctx, to)
 	switch {
 	case problem == nil:

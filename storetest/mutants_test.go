@@ -64,7 +64,7 @@ var mutants = []mutant{
 	{rule: "TTL/Invalid", name: "deletes on a Touch with ttl 0", caught: "after an invalid ttl", harness: process(touchZeroDeletes)},
 	{rule: "TTL/NotEarly", name: "cuts deadlines to whole seconds", caught: "is gone early", harness: process(cutsDeadlines)},
 	{rule: "TTL/NotEarly", name: "takes more than thirty days for a date", caught: "just after a Set for 720h0m1s", harness: process(thirtyDays)},
-	{rule: "TTL/NotLate", name: "rounds up to seconds", caught: "Set for 300ms", harness: process(roundsUp)},
+	{rule: "TTL/NotLate", name: "rounds up to seconds", caught: "Set for 700ms", harness: process(roundsUp)},
 	{rule: "TTL/NotLate", name: "takes a tiny ttl for ever", caught: "Set for 1ns", harness: process(tinyIsForEver)},
 	{rule: "TTL/Swept", name: "touches what has expired", caught: "Touch of an expired session", harness: process(unswept{touch: true}.wrap)},
 	{rule: "TTL/Swept", name: "serves what is not swept", caught: "Get of an expired session", harness: process(unswept{get: true}.wrap)},

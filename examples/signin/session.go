@@ -73,7 +73,7 @@ func (s *sessions) visit(ctx context.Context, id string) (session, error) {
 	ctx, cancel := bounded(ctx)
 	defer cancel()
 	now := time.Now()
-	found, err := s.read(ctx, id, now)
+	found, _, err := s.read(ctx, id, now)
 	if err != nil {
 		return session{}, err
 	}
@@ -89,37 +89,40 @@ func (s *sessions) visit(ctx context.Context, id string) (session, error) {
 
 // refresh moves the session under oldID to a new id. The absolute limit stays.
 //
-// It writes the new record and then deletes the old one, and that is two steps:
-//
-//   - Two refreshes at once both read the old record and both write a new one.
-//     Two sessions live, and one of them is in no browser: signing out does not
-//     end it, only its idle limit does.
-//   - A process that dies between the steps leaves the old id alive beside the
-//     new one until its idle limit.
-//   - A sign-out that falls between reading and writing deletes the old id,
-//     and then the new record is written: the user who signed out is signed in.
-//   - Where the deletion fails, the new record is taken back and the old cookie
-//     stays good; but where only its reply was lost, the old record may be gone
-//     too, and the user has to sign in again.
-//
-// An operation of the store that rotates, that is moves the record only while
-// it is as it was read, closes these gaps.
+// The store moves it only while it is as it was read: of two refreshes at once
+// one succeeds, a sign-out that falls between reading and writing leaves
+// nothing, and a process that dies leaves the old session or the new one.
+// (memcached, and a redis cluster, move in steps: see sessionstore.Rotator.)
+// Where only the reply was lost the user may have to sign in again.
 func (s *sessions) refresh(ctx context.Context, oldID string) (string, session, error) {
 	ctx, cancel := bounded(ctx)
 	defer cancel()
+	for {
+		newID, moved, err := s.rotate(ctx, oldID)
+		if !errors.Is(err, sessionstore.ErrConflict) { // else another changed it: read again
+			return newID, moved, err
+		}
+	}
+}
+
+func (s *sessions) rotate(ctx context.Context, oldID string) (string, session, error) {
 	now := time.Now().UTC()
-	moved, err := s.read(ctx, oldID, now)
+	moved, old, err := s.read(ctx, oldID, now)
 	if err != nil {
 		return "", session{}, err
 	}
 	moved.Refreshed = now
-	newID, err := s.add(ctx, moved, now)
+	record, err := json.Marshal(moved)
 	if err != nil {
 		return "", session{}, err
 	}
-	if err := s.store.Delete(ctx, oldID); err != nil {
-		takeBack := s.end(context.WithoutCancel(ctx), newID)
-		return "", session{}, errors.Join(fmt.Errorf("end the former session: %w", err), takeBack)
+	newID := sessionstore.NewID()
+	err = sessionstore.RotateSwap(ctx, s.store, oldID, newID, old, record, s.ttl(moved, now))
+	if errors.Is(err, sessionstore.ErrNotFound) {
+		return "", session{}, errNoSession
+	}
+	if err != nil {
+		return "", session{}, fmt.Errorf("move the session: %w", err)
 	}
 	return newID, moved, nil
 }
@@ -134,20 +137,20 @@ func (s *sessions) end(ctx context.Context, id string) error {
 	return nil
 }
 
-// read returns the live session under id, or errNoSession. A record that
-// cannot be read is no session either: only signing in again replaces it.
-func (s *sessions) read(ctx context.Context, id string, now time.Time) (session, error) {
-	var found session
-	data, err := s.store.Get(ctx, id)
+// read returns the live session under id and its record, or errNoSession. A
+// record that cannot be read is no session either: only signing in again
+// replaces it.
+func (s *sessions) read(ctx context.Context, id string, now time.Time) (found session, record []byte, err error) {
+	record, err = s.store.Get(ctx, id)
 	switch {
 	case errors.Is(err, sessionstore.ErrNotFound), errors.Is(err, sessionstore.ErrCorrupt):
-		return session{}, errNoSession
+		return session{}, nil, errNoSession
 	case err != nil:
-		return session{}, fmt.Errorf("read the session: %w", err)
-	case json.Unmarshal(data, &found) != nil, !now.Before(found.Ends):
-		return session{}, errNoSession
+		return session{}, nil, fmt.Errorf("read the session: %w", err)
+	case json.Unmarshal(record, &found) != nil, !now.Before(found.Ends):
+		return session{}, nil, errNoSession
 	}
-	return found, nil
+	return found, record, nil
 }
 
 // add writes a session under a new id.

@@ -181,6 +181,28 @@ func TestG2VisitDuringLogOut(t *testing.T) {
 	c.with(old).get("/welcome").want(http.StatusUnauthorized)
 }
 
+// Two refreshes with one cookie leave exactly one live session.
+func TestG3TwoRefreshes(t *testing.T) {
+	f := newFixture(t)
+	c := f.signedUp(t)
+	first, second := f.client(t), f.client(t)
+	first.cookie, second.cookie = c.cookie, c.cookie
+	f.spy.meanwhile("rotate", func() { second.post("/refresh", "").want(http.StatusOK) })
+	first.post("/refresh", "").want(http.StatusUnauthorized)
+	second.get("/welcome").want(http.StatusOK)
+	c.get("/welcome").want(http.StatusUnauthorized)
+}
+
+// A logout during a refresh leaves none.
+func TestG4LogOutDuringRefresh(t *testing.T) {
+	f := newFixture(t)
+	c := f.signedUp(t)
+	old := c.cookie
+	f.spy.meanwhile("rotate", func() { c.with(old).post("/logout", "").want(http.StatusOK) })
+	c.with(old).post("/refresh", "").want(http.StatusUnauthorized).wantNoCookie()
+	c.with(old).get("/welcome").want(http.StatusUnauthorized)
+}
+
 func TestI4LogHasNoCookieValue(t *testing.T) {
 	f := newFixture(t)
 	c := f.signedUp(t)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -87,6 +88,14 @@ func (s *spy) Touch(ctx context.Context, id string, ttl time.Duration) error {
 		return err
 	}
 	return s.Store.Touch(ctx, id, ttl)
+}
+
+func (s *spy) RotateSwap(ctx context.Context, oldID, newID string, old, new []byte, ttl time.Duration) error {
+	s.noteTTL(ttl)
+	if err := errors.Join(s.note(ctx, "rotate", oldID), s.note(ctx, "rotate", newID)); err != nil {
+		return err
+	}
+	return sessionstore.RotateSwap(ctx, s.Store, oldID, newID, old, new, ttl)
 }
 
 func (s *spy) Delete(ctx context.Context, id string) error {
