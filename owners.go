@@ -182,7 +182,7 @@ func (o *Owners) List(ctx context.Context, owner string) ([]OwnedSession, error)
 // End ends the session with that handle, also while it is renewed. It returns
 // [ErrNotFound] where owner has no such session: nobody can end another's.
 func (o *Owners) End(ctx context.Context, owner, handle string) error {
-	n, err := o.end(ctx, owner, func(e entry) bool { return e.Handle == handle || e.From == handle })
+	n, err := o.end(ctx, owner, func(e entry) bool { return e.handle == handle || e.from == handle })
 	if err == nil && n == 0 {
 		err = ErrNotFound
 	}
@@ -202,7 +202,7 @@ func (o *Owners) EndOthers(ctx context.Context, owner, keepID string) (int, erro
 		return 0, ownersError("end others", ErrInvalidID)
 	}
 	keep := o.HandleOf(keepID)
-	n, err := o.end(ctx, owner, func(e entry) bool { return e.Handle != keep && e.From != keep })
+	n, err := o.end(ctx, owner, func(e entry) bool { return e.handle != keep && e.from != keep })
 	return n, ownersError("end others", err)
 }
 

@@ -35,15 +35,15 @@ func (o *Owners) list(ctx context.Context, l *listing) error {
 
 func (o *Owners) enlist(r *record, l *listing, maySurvey bool) error {
 	now := time.Now().UnixMilli()
-	e := entry{Handle: l.handle, Started: now, Listed: now, From: l.from}
+	e := entry{handle: l.handle, started: now, listed: now, from: l.from}
 	if old := r.find(l.from); old != nil {
-		if old.Marked != 0 {
+		if old.marked != 0 {
 			return ErrNotFound
 		}
-		e.Started = old.Started
+		e.started = old.started
 	}
 	l.added = r.add(e)
-	if maySurvey && r.count() > o.max && isOld(r.Checked) {
+	if maySurvey && r.count() > o.max && isOld(r.checked) {
 		return errCrowded
 	}
 	l.surplus = r.trim(o.max, l.handle)
@@ -63,7 +63,7 @@ func (o *Owners) confirm(ctx context.Context, l listing, id string, written, gon
 		return written
 	}
 	r, _, err := o.read(ctx, l.owner)
-	if e := r.find(l.handle); e != nil && e.Marked == 0 {
+	if e := r.find(l.handle); e != nil && e.marked == 0 {
 		return written
 	}
 	// It was ended as it began, or that cannot be ruled out. Who ended it may
@@ -85,7 +85,7 @@ func (o *Owners) confirm(ctx context.Context, l listing, id string, written, gon
 // vanishes by itself.
 func (o *Owners) remove(ctx context.Context, l listing) {
 	o.update(ctx, l.owner, func(r *record) error {
-		r.remove(func(e entry) bool { return e.Handle == l.handle })
+		r.remove(func(e entry) bool { return e.handle == l.handle })
 		return nil
 	})
 }
@@ -94,9 +94,9 @@ func (o *Owners) remove(ctx context.Context, l listing) {
 // vanish by itself, too.
 func (o *Owners) succeed(ctx context.Context, l listing) {
 	o.update(ctx, l.owner, func(r *record) error {
-		r.remove(func(e entry) bool { return e.Handle == l.from })
+		r.remove(func(e entry) bool { return e.handle == l.from })
 		if e := r.find(l.handle); e != nil {
-			e.From = ""
+			e.from = ""
 		}
 		return nil
 	})
@@ -109,25 +109,25 @@ func (o *Owners) survey(ctx context.Context, owner string) ([]OwnedSession, erro
 	if err != nil {
 		return nil, err
 	}
-	if marked := r.mark(func(e entry) bool { return e.Marked != 0 }); len(marked) > 0 {
+	if marked := r.mark(func(e entry) bool { return e.marked != 0 }); len(marked) > 0 {
 		if _, err := o.finish(ctx, owner, marked); err != nil {
 			return nil, err
 		}
 	}
 	var sessions []OwnedSession
 	gone := make(map[string]int64)
-	for _, e := range r.Sessions {
-		if e.Marked != 0 {
+	for _, e := range r.entries {
+		if e.marked != 0 {
 			continue
 		}
-		data, err := getHandle(ctx, o.store, e.Handle)
+		data, err := getHandle(ctx, o.store, e.handle)
 		switch {
 		case err == nil, errors.Is(err, ErrCorrupt):
-			sessions = append(sessions, OwnedSession{Handle: e.Handle, Started: time.UnixMilli(e.Started), Data: data})
+			sessions = append(sessions, OwnedSession{Handle: e.handle, Started: time.UnixMilli(e.started), Data: data})
 		case !isGone(err):
 			return nil, err
-		case isOld(e.Listed):
-			gone[e.Handle] = e.Listed
+		case isOld(e.listed):
+			gone[e.handle] = e.listed
 		}
 	}
 	if len(gone) > 0 || r.count() >= o.max {
@@ -145,8 +145,8 @@ func isGone(err error) bool { return errors.Is(err, ErrNotFound) || errors.Is(er
 // Where it fails, the next survey does it.
 func (o *Owners) tidy(ctx context.Context, owner string, gone map[string]int64) {
 	o.update(ctx, owner, func(r *record) error {
-		r.remove(func(e entry) bool { return e.Marked == 0 && gone[e.Handle] == e.Listed })
-		r.Checked = time.Now().UnixMilli()
+		r.remove(func(e entry) bool { return e.marked == 0 && gone[e.handle] == e.listed })
+		r.checked = time.Now().UnixMilli()
 		return nil
 	})
 }
@@ -186,7 +186,7 @@ func (o *Owners) finish(ctx context.Context, owner string, handles []string) (n 
 	}
 	if len(done) > 0 {
 		o.update(ctx, owner, func(r *record) error {
-			r.remove(func(e entry) bool { return e.Marked != 0 && done[e.Handle] })
+			r.remove(func(e entry) bool { return e.marked != 0 && done[e.handle] })
 			return nil
 		})
 	}

@@ -3,9 +3,7 @@ package sessionstore
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 )
@@ -30,20 +28,20 @@ import (
 // the rotation fails, and if it came before that, the deletion of the new one
 // is still to come.
 type record struct {
-	Sessions []entry `json:"sessions"`
+	entries []entry
 
-	// Checked is when the list was last freed of sessions that are gone. While
+	// checked is when the list was last freed of sessions that are gone. While
 	// it is full that happens once in a while, not with every Start.
-	Checked int64 `json:"checked,omitempty"`
+	checked int64
 }
 
 // entry is one session. Times are Unix milliseconds.
 type entry struct {
-	Handle  string `json:"h"`
-	Started int64  `json:"s"`           // when the session began
-	Listed  int64  `json:"l"`           // when this entry was written
-	From    string `json:"f,omitempty"` // the handle of which this is the renewal, until that is done
-	Marked  int64  `json:"m,omitempty"` // when somebody began to end it, or 0
+	handle  string
+	started int64  // when the session began
+	listed  int64  // when this entry was written
+	marked  int64  // when somebody began to end it, or 0
+	from    string // the handle of which this is the renewal, until that is done
 }
 
 // underWay is for how long an entry without a session may be of a Start or a
@@ -56,9 +54,9 @@ func isOld(t int64) bool { return time.Since(time.UnixMilli(t)) > underWay }
 
 // find returns the entry with the handle, or nil.
 func (r *record) find(handle string) *entry {
-	for i := range r.Sessions {
-		if r.Sessions[i].Handle == handle {
-			return &r.Sessions[i]
+	for i := range r.entries {
+		if r.entries[i].handle == handle {
+			return &r.entries[i]
 		}
 	}
 	return nil
@@ -66,22 +64,22 @@ func (r *record) find(handle string) *entry {
 
 // add lists a session, and reports whether it was not listed before.
 func (r *record) add(e entry) bool {
-	if known := r.find(e.Handle); known != nil {
-		e.Marked = known.Marked
+	if known := r.find(e.handle); known != nil {
+		e.marked = known.marked
 		*known = e
 		return false
 	}
-	r.Sessions = append(r.Sessions, e)
+	r.entries = append(r.entries, e)
 	return true
 }
 
-func (r *record) remove(match func(e entry) bool) { r.Sessions = slices.DeleteFunc(r.Sessions, match) }
+func (r *record) remove(match func(e entry) bool) { r.entries = slices.DeleteFunc(r.entries, match) }
 
 // count returns how many sessions there are that nobody ends. One that is being
 // renewed has two entries.
 func (r *record) count() (n int) {
-	for _, e := range r.Sessions {
-		if e.Marked == 0 && (e.From == "" || r.find(e.From) == nil) {
+	for _, e := range r.entries {
+		if e.marked == 0 && (e.from == "" || r.find(e.from) == nil) {
 			n++
 		}
 	}
@@ -91,15 +89,15 @@ func (r *record) count() (n int) {
 // mark begins to end the sessions that match, and returns the handles of all
 // that do, also of those that somebody had marked before.
 func (r *record) mark(match func(e entry) bool) (handles []string) {
-	for i := range r.Sessions {
-		e := &r.Sessions[i]
+	for i := range r.entries {
+		e := &r.entries[i]
 		if !match(*e) {
 			continue
 		}
-		if e.Marked == 0 {
-			e.Marked = time.Now().UnixMilli()
+		if e.marked == 0 {
+			e.marked = time.Now().UnixMilli()
 		}
-		handles = append(handles, e.Handle)
+		handles = append(handles, e.handle)
 	}
 	return handles
 }
@@ -108,13 +106,13 @@ func (r *record) mark(match func(e entry) bool) (handles []string) {
 // the one with the handle keep. It returns the handles of what is to be ended:
 // these, and what somebody marked and then, it seems, left behind.
 func (r *record) trim(most int, keep string) (handles []string) {
-	handles = r.mark(func(e entry) bool { return e.Marked != 0 && isOld(e.Marked) })
+	handles = r.mark(func(e entry) bool { return e.marked != 0 && isOld(e.marked) })
 	for range r.count() - most {
 		oldest := r.oldest(keep)
 		if oldest == "" {
 			break
 		}
-		handles = append(handles, r.mark(func(e entry) bool { return e.Handle == oldest || e.From == oldest })...)
+		handles = append(handles, r.mark(func(e entry) bool { return e.handle == oldest || e.from == oldest })...)
 	}
 	return handles
 }
@@ -123,9 +121,9 @@ func (r *record) trim(most int, keep string) (handles []string) {
 // keep, or nothing.
 func (r *record) oldest(keep string) (handle string) {
 	var started int64
-	for _, e := range r.Sessions {
-		if e.Marked == 0 && e.Handle != keep && (handle == "" || e.Started < started) {
-			handle, started = e.Handle, e.Started
+	for _, e := range r.entries {
+		if e.marked == 0 && e.handle != keep && (handle == "" || e.started < started) {
+			handle, started = e.handle, e.started
 		}
 	}
 	return handle
@@ -141,10 +139,8 @@ func (o *Owners) read(ctx context.Context, owner string) (r record, stored []byt
 	if err != nil {
 		return record{}, nil, err
 	}
-	if json.Unmarshal(stored, &r) != nil {
-		return record{}, nil, fmt.Errorf("the list of an owner: %w", ErrCorrupt)
-	}
-	return r, stored, nil
+	r, err = parseRecord(stored)
+	return r, stored, err
 }
 
 // update changes the record of an owner. The change may be made many times, on
@@ -169,12 +165,10 @@ func (o *Owners) update(ctx context.Context, owner string, change func(r *record
 
 // write returns ErrConflict where the record is not what was read.
 func (o *Owners) write(ctx context.Context, owner string, stored []byte, r record) error {
-	changed, err := json.Marshal(r)
-	if err != nil {
-		return err
-	}
+	changed := r.appendTo(nil)
+	var err error
 	switch id := hashOf(owner); {
-	case bytes.Equal(changed, stored), stored == nil && len(r.Sessions) == 0:
+	case bytes.Equal(changed, stored), stored == nil && len(r.entries) == 0:
 		return nil
 	case stored == nil:
 		err = Create(ctx, o.records, id, changed, o.ttl)

@@ -121,7 +121,7 @@ func TestOwnersDumpShowsNobody(t *testing.T) {
 	must(t, o.Start(t.Context(), "ada@example.com", ids[1], nil, hour))
 	must(t, o.Renew(t.Context(), "ada@example.com", ids[0], ids[2], nil, nil, hour))
 	text := dump(t, b, "~owners")
-	if !strings.Contains(text, "sessions") {
+	if !strings.Contains(text, "owners1") {
 		t.Fatalf("the dump lacks the owner's record: %s", text)
 	}
 	for _, secret := range append(ids, "ada", "example") {
@@ -174,13 +174,12 @@ func TestOwnersLimit(t *testing.T) {
 // room where they are encrypted.
 func TestOwnersLargestRecord(t *testing.T) {
 	s := encrypt(t, newMemory(t))
-	record := fmt.Appendf(nil, `{"sessions":[`)
+	record := []byte("owners1 0")
 	long := strings.Repeat("x", sessionstore.MaxIDBytes-4)
 	now := time.Now().UnixMilli()
-	for i := range 4999 {
-		record = fmt.Appendf(record, `{"h":"%s%04d","s":%d,"l":%d},`, long, i, now, now)
+	for i := range 5000 {
+		record = fmt.Appendf(record, "\n%s%04d %d %d 0", long, i, now, now)
 	}
-	record = fmt.Appendf(record, `{"h":"%s4999","s":%d,"l":%d}]}`, long, now, now)
 	must(t, namespace(t, s, "~owners").Set(t.Context(), sha("ada"), record, hour))
 	o := newOwners(t, s, sessionstore.OwnersOptions{MaxSessions: 5000})
 	must(t, o.Start(t.Context(), "ada", strings.Repeat("y", sessionstore.MaxIDBytes), []byte("y"), hour))
@@ -194,14 +193,13 @@ func TestOwnersLargestRecord(t *testing.T) {
 func TestOwnersOfFormerIDs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newMemory(t)
-		record := []byte(`{"sessions":[{"h":"former","s":1,"l":1}]}`)
 		for _, s := range []sessionstore.Store{b, sessionstore.HashIDs(b)} {
-			must(t, namespace(t, s, "~owners").Set(t.Context(), sha("ada"), []byte(strings.Replace(string(record), "former", "#former", 1)), hour))
+			must(t, namespace(t, s, "~owners").Set(t.Context(), sha("ada"), []byte("owners1 0\n#former 1 1 0"), hour))
 			o := newOwners(t, s, sessionstore.OwnersOptions{})
 			if _, err := o.EndAll(t.Context(), "ada"); err != nil {
 				t.Errorf("EndAll: %v", err)
 			}
-			must(t, namespace(t, s, "~owners").Set(t.Context(), sha("ada"), record, hour))
+			must(t, namespace(t, s, "~owners").Set(t.Context(), sha("ada"), []byte("owners1 0\nformer 1 1 0"), hour))
 			wantNames(t, o, "ada")
 		}
 	})
@@ -326,7 +324,7 @@ func TestOwnersUnknownOutcome(t *testing.T) {
 func TestOwnersCorruptRecord(t *testing.T) {
 	b := newMemory(t)
 	o := newOwners(t, b, sessionstore.OwnersOptions{})
-	must(t, namespace(t, b, "~owners").Set(t.Context(), sha("ada"), []byte("secret {"), hour))
+	must(t, namespace(t, b, "~owners").Set(t.Context(), sha("ada"), []byte("owners1 secret"), hour))
 	_, err := o.List(t.Context(), "ada")
 	for name, err := range map[string]error{
 		"List": err, "Start": o.Start(t.Context(), "ada", "id", nil, hour), "EndAll": one(o.EndAll(t.Context(), "ada")),
