@@ -67,7 +67,7 @@ func (s *Store) DeleteExpired(ctx context.Context) (int, error) {
 	if s.shards[0].closed() {
 		return 0, contract.Error("memory: delete expired", sessionstore.ErrClosed)
 	}
-	n, err := s.sweep(ctx)
+	n, err := s.purge(ctx)
 	if err != nil {
 		return n, contract.Error("memory: delete expired", err)
 	}

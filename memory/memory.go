@@ -89,8 +89,7 @@ func New(opts Options) (*Store, error) {
 		s.shards[i].db = s
 		s.shards[i].entries = make(map[string]*entry)
 	}
-	sweep := func(ctx context.Context) error { _, err := s.sweep(ctx); return err }
-	s.sweeper = sweeper.Start(opts.SweepInterval, sweep, nil)
+	s.sweeper = sweeper.Start(opts.SweepInterval, s.sweep, nil)
 	return &Store{database: s}, nil
 }
 

@@ -11,9 +11,15 @@ import (
 // request waits microseconds for the sweep however much expires at once.
 const sweepBatch = 64
 
-// sweep removes what has expired, a batch of one shard at a time, and gives
+// sweep is purge for the sweeper.
+func (s *database) sweep(ctx context.Context) error {
+	_, err := s.purge(ctx)
+	return err
+}
+
+// purge removes what has expired, a batch of one shard at a time, and gives
 // back memory. It returns how many it removed, and fails only when ctx ends.
-func (s *database) sweep(ctx context.Context) (removed int, err error) {
+func (s *database) purge(ctx context.Context) (removed int, err error) {
 	for i := range s.shards {
 		h := &s.shards[i]
 		for more := true; more; {

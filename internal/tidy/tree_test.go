@@ -53,6 +53,9 @@ var tree = sync.OnceValues(func() ([]*file, error) {
 		if name == ".git" {
 			return nil // in a worktree it is a file
 		}
+		if name == ".git" { // the file of a worktree
+			return nil
+		}
 		text, err := fs.ReadFile(dir, name)
 		if err != nil || bytes.IndexByte(text, 0) >= 0 {
 			return err // a binary, such as a database left by a program
