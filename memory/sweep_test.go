@@ -46,7 +46,7 @@ func TestSweep(t *testing.T) {
 		sweepAndExpect(6)
 		time.Sleep(time.Minute - 1)
 		sweepAndExpect(5, "expires", "stays", "later", "earlier", "replaced")
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		sweepAndExpect(3, "stays", "later", "replaced")
 		time.Sleep(time.Hour - time.Minute)
 		sweepAndExpect(0)
