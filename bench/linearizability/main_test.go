@@ -36,8 +36,8 @@ func judge(t *testing.T, r Run) Report {
 	t.Log(report)
 	if report.Violation != nil {
 		t.Errorf("no order of the operations explains a history: see %s\n"+
-			"to record it again and again: go test ./bench/linearizability -run '%s$' -seed %d",
-			page(t, r.Model, *report.Violation), t.Name(), report.Violation.Seed)
+			"to record it again and again: go test ./bench/linearizability -run '%s$' -seed %d -strict=%t",
+			page(t, r.Model, *report.Violation), t.Name(), report.Violation.Seed, *strict)
 	}
 	if 10*report.Undecided > report.Histories {
 		t.Errorf("%d of %d checks did not end within %v: the histories are too long", report.Undecided, report.Histories, checkLimit)
