@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/coatcheck/sessionstore"
-	"github.com/coatcheck/sessionstore/memory"
 )
 
 // party is somebody who uses a store beside others. The store is the backend
@@ -50,10 +49,10 @@ func explore(t *testing.T, stage func(b sessionstore.Store) scene) {
 func findFlaw(t *testing.T, stage func(b sessionstore.Store) scene) (orders int, err error) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		order := []choice{}
+		b, order := newMemory(t), []choice{}
 		for orders = 0; order != nil && orders < mostOrders && err == nil; orders++ {
 			at := 0
-			err = play(t, stage, func(options int) int {
+			err = play(t, b, stage, func(options int) int {
 				if at == len(order) {
 					order = append(order, choice{})
 				}
@@ -86,8 +85,9 @@ func sample(t *testing.T, n int, stage func(b sessionstore.Store) scene) {
 	seed := uint64(time.Now().UnixNano())
 	random := rand.New(rand.NewPCG(seed, 0))
 	synctest.Test(t, func(t *testing.T) {
+		b := newMemory(t)
 		for i := range n {
-			if err := play(t, stage, random.IntN); err != nil {
+			if err := play(t, b, stage, random.IntN); err != nil {
 				t.Errorf("order %d of seed %d: %v", i, seed, err)
 				return
 			}
@@ -95,14 +95,12 @@ func sample(t *testing.T, n int, stage func(b sessionstore.Store) scene) {
 	})
 }
 
-// play runs the scene in the order that choose determines: it gets the number
+// play runs the scene on b, emptied, in the order that choose determines: it gets the number
 // of possible moves and returns one of them.
-func play(t *testing.T, stage func(b sessionstore.Store) scene, choose func(options int) int) error {
-	b, err := memory.New(memory.Options{SweepInterval: -1})
-	if err != nil {
+func play(t *testing.T, b sessionstore.Store, stage func(b sessionstore.Store) scene, choose func(options int) int) error {
+	if err := sessionstore.Clear(t.Context(), b); err != nil {
 		t.Fatal(err)
 	}
-	defer b.Close() // at once: there will be thousands
 	s := stage(b)
 	gates := make([]*gate, len(s.parties))
 	for i, act := range s.parties {

@@ -185,8 +185,8 @@ func TestOwnersScenes(t *testing.T) {
 		"sign-in, sign-in":           {house: house{parties: parties{start("a"), start("b")}, check: both}},
 		"sign-in, end all":           {house: house{before: []string{"a"}, parties: parties{start("b", conflict), endAll("a")}, check: noneOf("a")}},
 		"renewal, end all":           {house: house{before: []string{"a"}, parties: parties{renew("a", "b", miss), endAll("a")}, check: noneOf("a", "b")}},
-		"renewal that dies, end all": {random: 3000, house: house{before: []string{"a"}, mortal: 1, parties: parties{renew("a", "b", miss), endAll("a")}, check: noneOf("a", "b")}},
-		"sign-in, end all, end all":  {random: 3000, house: house{parties: parties{start("a", conflict), endAll(), endAll()}}},
+		"renewal that dies, end all": {random: 1000, house: house{before: []string{"a"}, mortal: 1, parties: parties{renew("a", "b", miss), endAll("a")}, check: noneOf("a", "b")}},
+		"sign-in, end all, end all":  {random: 1000, house: house{parties: parties{start("a", conflict), endAll(), endAll()}}},
 		"renewal, renewal": {house: house{before: []string{"a"}, parties: parties{renew("a", "b", miss, conflict), renew("a", "c", miss, conflict)}, check: func(live []string) error {
 			if len(live) != 1 {
 				return fmt.Errorf("%q live, want one", live)
@@ -194,16 +194,16 @@ func TestOwnersScenes(t *testing.T) {
 			return nil
 		}}},
 		"sign-in over the limit": {house: house{max: 1, before: []string{"a"}, parties: parties{start("b")}, check: noneOf("a")}},
-		"sign-ins over the limit": {random: 3000, house: house{max: 2, before: []string{"a", "b"},
+		"sign-ins over the limit": {random: 1000, house: house{max: 2, before: []string{"a", "b"},
 			parties: parties{start("c", conflict), start("d", conflict)}, check: noneOf("a", "b")}},
-		"renewal of what is kept": {house: house{before: []string{"a", "x"}, parties: parties{renew("a", "b"), endOthers}, check: noneOf("x", "a")}, random: 3000},
+		"renewal of what is kept": {house: house{before: []string{"a", "x"}, parties: parties{renew("a", "b"), endOthers}, check: noneOf("x", "a")}, random: 1000},
 		"renewal, end":            {house: house{before: []string{"a"}, parties: parties{renew("a", "b", miss), end}, check: endedToo}},
 		"renewal, logout":         {house: house{before: []string{"a"}, parties: parties{renew("a", "b", miss), logout}, check: noneOf("a")}},
 		"end all dies":            {house: house{before: []string{"a", "b"}, mortal: 1, parties: parties{endAll(), look}}},
 		"sign-in beside a list":   {house: house{before: []string{"a"}, parties: parties{start("b"), look}, check: both}},
-		"everybody": {random: 3000, house: house{before: []string{"a", "x"}, max: 3,
+		"everybody": {random: 1000, house: house{before: []string{"a", "x"}, max: 3,
 			parties: parties{start("b", conflict), renew("a", "c", miss), endAll("a", "x"), start("d", conflict), look}, check: noneOf("a", "x", "c")}},
-		"everybody, through decorators": {random: 500, house: house{before: []string{"a", "x"}, max: 3, wrap: decorated,
+		"everybody, through decorators": {random: 300, house: house{before: []string{"a", "x"}, max: 3, wrap: decorated,
 			parties: parties{start("b", conflict), renew("a", "c", miss), endAll("a", "x"), start("d", conflict)}, check: noneOf("a", "x", "c")}},
 	} {
 		t.Run(name, func(t *testing.T) {
