@@ -80,6 +80,23 @@ func TestGuardAfterRestart(t *testing.T) {
 	}
 }
 
+func TestGuardOnEveryBackend(t *testing.T) {
+	onEveryBackend(t, func(t *testing.T, a, b sessionstore.Store) {
+		a, b = guarded(a), guarded(b)
+		if refuses(t, a, "id", "signed in") || refuses(t, b, "id", "saved") {
+			t.Error("a Set before any Delete is refused")
+		}
+		must(t, sessionstore.Rotate(t.Context(), a, "id", "new", hour))
+		if !refuses(t, b, "id", "late") || refuses(t, b, "new", "saved") {
+			t.Error("after a rotation a Set under the old id is not refused, or one under the new id is")
+		}
+		must(t, a.Delete(t.Context(), "new"))
+		if !refuses(t, b, "new", "late") || !refuses(t, a, "new", "late") {
+			t.Error("a Set after a Delete is not refused")
+		}
+	})
+}
+
 func TestGuardByWhatAllLists(t *testing.T) {
 	for name, wrap := range map[string]func(sessionstore.Store) sessionstore.Store{
 		"Guard":          guarded,
