@@ -140,8 +140,9 @@ func (o *Owners) start(ctx context.Context, owner, id string, data []byte, ttl t
 
 // Renew moves a session of owner's to a new id, as [RotateSwap] does, and
 // returns its errors. It returns [ErrNotFound] where the session was ended, or
-// is being ended; it is gone then under both ids. A session that is not listed
-// is from now on.
+// is being ended; it is gone then under both ids. Where the list cannot be read
+// after the rotation Renew ends the session, and returns why: somebody may have
+// ended it. A session that is not listed is from now on.
 func (o *Owners) Renew(ctx context.Context, owner, oldID, newID string, old, new []byte, ttl time.Duration) error {
 	err := o.check(owner, ttl, new, oldID, newID)
 	switch {

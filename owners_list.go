@@ -46,7 +46,7 @@ func (o *Owners) enlist(r *record, l *listing, maySurvey bool) error {
 	if maySurvey && r.count() > o.max && isOld(r.checked) {
 		return errCrowded
 	}
-	l.surplus = r.trim(o.max, l.handle)
+	l.surplus = r.trim(o.max, l.handle, l.from)
 	return nil
 }
 
@@ -54,7 +54,7 @@ func (o *Owners) enlist(r *record, l *listing, maySurvey bool) error {
 // written. It returns gone where the session was ended meanwhile.
 func (o *Owners) confirm(ctx context.Context, l listing, id string, written, gone error) error {
 	if len(l.surplus) > 0 {
-		o.finish(ctx, l.owner, l.surplus) // what fails stays marked, and is finished later
+		_, _ = o.finish(ctx, l.owner, l.surplus) // what fails stays marked, and is finished later
 	}
 	if written != nil && !errors.Is(written, ErrUnknownOutcome) {
 		if l.added {
@@ -84,7 +84,7 @@ func (o *Owners) confirm(ctx context.Context, l listing, id string, written, gon
 // remove takes a session that is not there off the list. An entry that stays
 // vanishes by itself.
 func (o *Owners) remove(ctx context.Context, l listing) {
-	o.update(ctx, l.owner, func(r *record) error {
+	_ = o.update(ctx, l.owner, func(r *record) error {
 		r.remove(func(e entry) bool { return e.handle == l.handle })
 		return nil
 	})
@@ -93,7 +93,7 @@ func (o *Owners) remove(ctx context.Context, l listing) {
 // succeed takes the old entry of a renewed session off the list. It would
 // vanish by itself, too.
 func (o *Owners) succeed(ctx context.Context, l listing) {
-	o.update(ctx, l.owner, func(r *record) error {
+	_ = o.update(ctx, l.owner, func(r *record) error {
 		r.remove(func(e entry) bool { return e.handle == l.from })
 		if e := r.find(l.handle); e != nil {
 			e.from = ""
@@ -144,7 +144,7 @@ func isGone(err error) bool { return errors.Is(err, ErrNotFound) || errors.Is(er
 // tidy takes entries off the list that were listed at that time and are gone.
 // Where it fails, the next survey does it.
 func (o *Owners) tidy(ctx context.Context, owner string, gone map[string]int64) {
-	o.update(ctx, owner, func(r *record) error {
+	_ = o.update(ctx, owner, func(r *record) error {
 		r.remove(func(e entry) bool { return e.marked == 0 && gone[e.handle] == e.listed })
 		r.checked = time.Now().UnixMilli()
 		return nil
@@ -185,7 +185,7 @@ func (o *Owners) finish(ctx context.Context, owner string, handles []string) (n 
 		}
 	}
 	if len(done) > 0 {
-		o.update(ctx, owner, func(r *record) error {
+		_ = o.update(ctx, owner, func(r *record) error {
 			r.remove(func(e entry) bool { return e.marked != 0 && done[e.handle] })
 			return nil
 		})

@@ -102,10 +102,10 @@ func (r *record) mark(match func(e entry) bool) (handles []string) {
 	return handles
 }
 
-// trim begins to end the oldest sessions until there are at most most, but not
-// the one with the handle keep. It returns the handles of what is to be ended:
+// trim begins to end the oldest sessions until there are at most most, but none
+// with a handle in keep. It returns the handles of what is to be ended:
 // these, and what somebody marked and then, it seems, left behind.
-func (r *record) trim(most int, keep string) (handles []string) {
+func (r *record) trim(most int, keep ...string) (handles []string) {
 	handles = r.mark(func(e entry) bool { return e.marked != 0 && isOld(e.marked) })
 	for range r.count() - most {
 		oldest := r.oldest(keep)
@@ -117,12 +117,12 @@ func (r *record) trim(most int, keep string) (handles []string) {
 	return handles
 }
 
-// oldest returns the handle of the oldest session that nobody ends, except for
-// keep, or nothing.
-func (r *record) oldest(keep string) (handle string) {
+// oldest returns the handle of the oldest session that nobody ends and that is
+// not in keep, or nothing.
+func (r *record) oldest(keep []string) (handle string) {
 	var started int64
 	for _, e := range r.entries {
-		if e.marked == 0 && e.handle != keep && (handle == "" || e.started < started) {
+		if e.marked == 0 && !slices.Contains(keep, e.handle) && (handle == "" || e.started < started) {
 			handle, started = e.handle, e.started
 		}
 	}

@@ -165,6 +165,9 @@ func TestOwnersLimit(t *testing.T) {
 		wantNames(t, o, "ada", "2", "3", "5") // what is gone goes first
 		signIn(t, o, "ada", "6", "7")
 		wantNames(t, o, "ada", "5", "6", "7")
+		lower := newOwners(t, b, sessionstore.OwnersOptions{MaxSessions: 1})
+		must(t, lower.Renew(ctx, "ada", "5", "5.new", []byte("5"), []byte("5"), hour))
+		wantNames(t, lower, "ada", "5") // the one in use is not the one to end
 	})
 }
 
