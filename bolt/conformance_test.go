@@ -69,6 +69,9 @@ func TestConformanceNamespace(t *testing.T) {
 		Embedded: true,
 		Lacks: map[string]string{
 			"Namespace/Disjoint": "it wants room for the longest name, and the name around counts, too",
+			"Restart/Clean":      "TestConformance restarts the store around it",
+			"Restart/AppKilled":  "TestConformance kills the application around it",
+			"Trips/AsPublished":  "TestConformance publishes them",
 		},
 		New: func(t storetest.T) sessionstore.Store {
 			t.Helper()

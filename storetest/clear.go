@@ -121,7 +121,7 @@ func purgeBesideRenewals(t T, h *Harness, s sessionstore.Store) {
 				t.Errorf("DeleteExpired: %v", err)
 				return
 			}
-			time.Sleep(50 * time.Microsecond)
+			time.Sleep(300 * time.Microsecond)
 		}
 	})
 	for i := range 20 {

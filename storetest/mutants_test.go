@@ -702,7 +702,7 @@ var directoryMutants = map[string]func(ref store) sessionstore.Store{
 	"writes at Close": func(ref store) sessionstore.Store {
 		var s shelf
 		h := onSet(ref, func(set setter, ctx context.Context, id string, data []byte, ttl time.Duration) error {
-			if strings.HasSuffix(id, "0") {
+			if strings.HasPrefix(id, "writer") && strings.HasSuffix(id, "0") {
 				s.put(id, slices.Clone(data))
 				return nil
 			}

@@ -37,6 +37,7 @@ func Run(t *testing.T, h Harness) {
 		}
 	}
 	s := &suite{harness: &h, slots: make(chan struct{}, ruleLimit)}
+	s.begun.Add(len(rules))
 	var areas sync.WaitGroup
 	for area, rules := range byArea(rules) {
 		areas.Go(func() { t.Run(area, func(t *testing.T) { s.runArea(t, rules) }) })
@@ -52,8 +53,9 @@ func applicable(h *Harness) []rule {
 // suite is one call of Run.
 type suite struct {
 	harness *Harness
-	slots   chan struct{} // one for each rule that runs
-	alone   sync.RWMutex  // held for writing by a rule that must run alone
+	slots   chan struct{}  // one for each rule that runs
+	alone   sync.RWMutex   // held for writing by a rule that must run alone
+	begun   sync.WaitGroup // rules that have no goroutine yet: one that counts them waits for all
 }
 
 // byArea yields the rules under the first part of their names, in order.
@@ -89,6 +91,8 @@ func (s *suite) runArea(t *testing.T, rules []rule) {
 
 // admit waits until the rule may run, and returns what to call afterwards.
 func (s *suite) admit(r rule) (leave func()) {
+	s.begun.Done()
+	s.begun.Wait()
 	s.slots <- struct{}{}
 	if r.alone {
 		s.alone.Lock()
