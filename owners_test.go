@@ -264,6 +264,8 @@ type faulty struct {
 	sessionstore.Store
 	deleteErr func(id string) error
 	createErr error // after it has happened
+	listErr   error // of Get in the list, after a Create
+	created   bool
 }
 
 func (s *faulty) Delete(ctx context.Context, id string) error {
@@ -279,11 +281,52 @@ func (s *faulty) Create(ctx context.Context, id string, data []byte, ttl time.Du
 	if err := sessionstore.Create(ctx, s.Store, id, data, ttl); err != nil {
 		return err
 	}
+	s.created = true
 	return s.createErr
 }
 
 func (s *faulty) Namespace(name string) (sessionstore.Store, error) {
-	return sessionstore.Namespace(s.Store, name)
+	inner, err := sessionstore.Namespace(s.Store, name)
+	return lists{inner, s}, err
+}
+
+type lists struct {
+	sessionstore.Store
+	faults *faulty
+}
+
+func (s lists) Get(ctx context.Context, id string) ([]byte, error) {
+	if s.faults.created && s.faults.listErr != nil {
+		return nil, s.faults.listErr
+	}
+	return s.Store.Get(ctx, id)
+}
+
+func (s lists) Create(ctx context.Context, id string, data []byte, ttl time.Duration) error {
+	return sessionstore.Create(ctx, s.Store, id, data, ttl)
+}
+
+func (s lists) CompareAndSwap(ctx context.Context, id string, old, new []byte, ttl time.Duration) error {
+	return sessionstore.CompareAndSwap(ctx, s.Store, id, old, new, ttl)
+}
+
+// TestOwnersCannotConfirm: whether the session was ended as it began cannot be
+// told, so it is ended.
+func TestOwnersCannotConfirm(t *testing.T) {
+	s := &faulty{Store: newMemory(t), listErr: errDisk}
+	o := newOwners(t, s, sessionstore.OwnersOptions{})
+	err := o.Start(t.Context(), "ada", "a", nil, hour)
+	wantError(t, err, errDisk, "Start whose list cannot be read afterwards")
+	if errors.Is(err, sessionstore.ErrUnknownOutcome) {
+		t.Errorf("Start: got %v, but the session was deleted", err)
+	}
+	must(t, ended(s, "a"))
+
+	s.created, s.deleteErr = false, func(string) error { return errDisk }
+	err = o.Start(t.Context(), "ada", "b", nil, hour)
+	wantError(t, err, sessionstore.ErrUnknownOutcome, "Start whose session can neither be confirmed nor ended")
+	s.created, s.deleteErr = false, nil
+	wantNames(t, o, "ada", "") // it is listed, and can be ended
 }
 
 // TestOwnersEndsLater: what could not be deleted is neither listed nor
