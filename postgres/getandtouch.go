@@ -8,7 +8,6 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"github.com/coatcheck/sessionstore"
 	"github.com/coatcheck/sessionstore/internal/contract"
 )
 
@@ -25,12 +24,17 @@ func (s *Store) GetAndTouch(ctx context.Context, id string, ttl time.Duration) (
 		return nil, contract.Error(op, err)
 	}
 	var data []byte
-	err := s.change(ctx, func(conn *pgxpool.Conn) error {
-		return conn.QueryRow(ctx, s.sql.getAndTouch, s.namespace, id, microseconds(ttl)).Scan(&data)
+	err := settle(ctx, func() (int64, error) {
+		err := s.change(ctx, func(conn *pgxpool.Conn) error {
+			return conn.QueryRow(ctx, s.sql.getAndTouch, s.namespace, id, microseconds(ttl)).Scan(&data)
+		})
+		if errors.Is(err, pgx.ErrNoRows) {
+			return 0, nil
+		}
+		return 1, err
+	}, func() error {
+		return s.lookLive(ctx, id)
 	})
-	if errors.Is(err, pgx.ErrNoRows) {
-		err = sessionstore.ErrNotFound
-	}
 	if err != nil {
 		return nil, contract.Error(op, err)
 	}

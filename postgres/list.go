@@ -24,8 +24,9 @@ const (
 
 // sqlList reads the rows after an id, in the order of the primary key, and
 // locks nothing. Of a row that has expired it sends only the id, from which
-// the next page goes on. It measures the data without reading what is stored
-// out of line. Why it asks for now(), sqlGet says.
+// the next page goes on; sqlExpire finds out whether it is being renewed. It
+// measures the data without reading what is stored out of line. Why it asks for
+// now(), sqlGet says.
 const sqlList = `
 SELECT id, CASE WHEN live THEN data END,
 	CASE WHEN live THEN (extract(epoch FROM expires_at - now()) * 1000000)::bigint END
@@ -73,13 +74,32 @@ func (s *Store) eachLive(ctx context.Context, f func(sessionstore.Session) bool)
 }
 
 // page returns the live sessions among the next rows after an id, and the last
-// of these rows' ids, which is empty where there was none.
+// of these rows' ids, which is empty where there was none. It reads them again
+// where a row that seemed to have expired may have been renewed.
 func (s *Store) page(ctx context.Context, after string) (page []sessionstore.Session, last string, err error) {
+	err = settle(ctx, func() (int64, error) {
+		var dead []string
+		var err error
+		page, last, dead, err = s.readPage(ctx, after)
+		if err != nil || len(dead) == 0 {
+			return 1, err
+		}
+		gone, err := s.expire(ctx, dead)
+		if err != nil || gone {
+			return 1, err
+		}
+		return 0, nil
+	}, func() error { return nil })
+	return page, last, err
+}
+
+// readPage is page, and also returns the ids of the rows that have expired.
+func (s *Store) readPage(ctx context.Context, after string) (page []sessionstore.Session, last string, dead []string, err error) {
 	if err := ctx.Err(); err != nil {
-		return nil, "", err
+		return nil, "", nil, err
 	}
 	err = s.read(ctx, func(conn *pgxpool.Conn) error {
-		page, last = nil, "" // of an attempt that was refused
+		page, last, dead = nil, "", nil // of an attempt that was refused
 		now := time.Now()
 		rows, err := conn.Query(ctx, s.sql.list, s.namespace, after, maxPageRows, maxPageBytes)
 		if err != nil {
@@ -90,13 +110,15 @@ func (s *Store) page(ctx context.Context, after string) (page []sessionstore.Ses
 		var left *int64 // microseconds; NULL where the session has expired
 		_, err = pgx.ForEachRow(rows, []any{&id, &data, &left}, func() error {
 			last = id
-			if left != nil {
-				expiresAt := now.Add(time.Duration(*left) * time.Microsecond)
-				page = append(page, sessionstore.Session{ID: id, Data: notNull(data), ExpiresAt: expiresAt})
+			if left == nil {
+				dead = append(dead, id)
+				return nil
 			}
+			expiresAt := now.Add(time.Duration(*left) * time.Microsecond)
+			page = append(page, sessionstore.Session{ID: id, Data: notNull(data), ExpiresAt: expiresAt})
 			return nil
 		})
 		return err
 	})
-	return page, last, err
+	return page, last, dead, err
 }

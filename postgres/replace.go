@@ -4,13 +4,12 @@ import (
 	"context"
 	"time"
 
-	"github.com/coatcheck/sessionstore"
 	"github.com/coatcheck/sessionstore/internal/contract"
 )
 
 // sqlReplace locks the row of the id until it ends, and judges by what it finds
 // after a wait, as sqlTouch does: a session that was deleted meanwhile is not
-// brought back. With the same ttl as before it is HOT.
+// brought back. Like sqlTouch it may pass by a row that is being renewed. With the same ttl as before it is HOT.
 const sqlReplace = `
 UPDATE "sessions" SET
 	data = $3::bytea,
@@ -24,10 +23,12 @@ func (s *Store) Replace(ctx context.Context, id string, data []byte, ttl time.Du
 	if err := contract.Write(ctx, id, data, ttl); err != nil {
 		return contract.Error(op, err)
 	}
-	rows, err := s.write(ctx, s.sql.replace, s.namespace, id, notNull(data), microseconds(ttl))
-	if err == nil && rows == 0 {
-		err = sessionstore.ErrNotFound
-	}
+	data = notNull(data)
+	err := settle(ctx, func() (int64, error) {
+		return s.write(ctx, s.sql.replace, s.namespace, id, data, microseconds(ttl))
+	}, func() error {
+		return s.lookLive(ctx, id)
+	})
 	if err != nil {
 		return contract.Error(op, err)
 	}

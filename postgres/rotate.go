@@ -2,8 +2,10 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/coatcheck/sessionstore"
@@ -40,14 +42,15 @@ DELETE FROM "sessions" AS s USING placed
 WHERE s.namespace = placed.namespace AND s.id = $2`
 
 	// sqlLookTwice says what a rotation that changed nothing has met: whether
-	// the old id's data is equal, NULL where no session is live, and whether
-	// one is live under the new id. It locks nothing.
+	// the old id's session is live and its data equal, no row where there is
+	// none, and whether one is live under the new id. It locks nothing. An
+	// expired row under the new id is in nobody's way: sqlRotate locks it
+	// before it judges it.
 	sqlLookTwice = `
-SELECT
-	(SELECT coalesce(data = $4::bytea, false) FROM "sessions"
-		WHERE namespace = $1 AND id = $2 AND expires_at > now()),
+SELECT expires_at > now(), coalesce(data = $4::bytea, false),
 	EXISTS (SELECT FROM "sessions"
-		WHERE namespace = $1 AND id = $3 AND expires_at > now())`
+		WHERE namespace = $1 AND id = $3 AND expires_at > now())
+FROM "sessions" WHERE namespace = $1 AND id = $2`
 )
 
 // RotateSwap moves a live session whose data equals old to another id, in one
@@ -79,17 +82,18 @@ func (s *Store) RotateSwap(ctx context.Context, oldID, newID string, old, new []
 // lookTwice returns why a rotation changed nothing, or nil where nothing is in
 // its way any more.
 func (s *Store) lookTwice(ctx context.Context, oldID, newID string, old []byte) error {
-	var equal *bool
-	var taken bool
+	var live, equal, taken bool
 	err := s.read(ctx, func(conn *pgxpool.Conn) error {
-		return conn.QueryRow(ctx, s.sql.lookTwice, s.namespace, oldID, newID, old).Scan(&equal, &taken)
+		return conn.QueryRow(ctx, s.sql.lookTwice, s.namespace, oldID, newID, old).Scan(&live, &equal, &taken)
 	})
 	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return sessionstore.ErrNotFound
 	case err != nil:
 		return err
-	case equal == nil:
-		return sessionstore.ErrNotFound
-	case !*equal:
+	case !live:
+		return s.expired(ctx, oldID)
+	case !equal:
 		return sessionstore.ErrConflict
 	case taken:
 		return sessionstore.ErrExists

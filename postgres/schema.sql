@@ -1,7 +1,8 @@
 -- The tables of a session store, version 1, with the default names. Migrate
 -- and Open run this file; an operator whose application may not create tables
 -- runs it by hand (psql -1 -f schema.sql) and grants SELECT, INSERT, UPDATE
--- and DELETE on "sessions" and SELECT on "sessions_schema".
+-- and DELETE on "sessions" and SELECT on "sessions_schema". Also one that only
+-- reads needs UPDATE and DELETE: an expired row is removed by whoever meets it.
 --
 -- expires_at decides whether a session is live. No index covers it: each Touch
 -- changes it, and a change of an indexed column is never a HOT update.

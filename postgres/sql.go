@@ -7,15 +7,15 @@ import "time"
 // whole or not at all. A time of the application is never sent: only the
 // length of a ttl.
 const (
-	// sqlGet reads one committed row and locks nothing. It compares with
-	// now(), when the request arrived, because the server looks at the table
-	// after that. clock_timestamp() would be read after that look: a session
-	// that is touched between the two, just before its deadline, would be
-	// found in its old version and already expired, though it lived
-	// throughout.
+	// sqlGet reads one committed row and locks nothing. Of a row that has
+	// expired it sends no data: sqlExpire finds out whether another is just
+	// renewing it. It compares with now(), when the request arrived, because
+	// the server looks at the table after that: a session that is touched
+	// between the two, just before its deadline, is found in its old version
+	// and still live.
 	sqlGet = `
-SELECT data FROM "sessions"
-WHERE namespace = $1 AND id = $2 AND expires_at > now()`
+SELECT expires_at > now(), CASE WHEN expires_at > now() THEN data END FROM "sessions"
+WHERE namespace = $1 AND id = $2`
 
 	// sqlSet locks the row of the id, if there is one, until it ends. The
 	// deadline of an existing row is counted from after the wait for that
@@ -34,13 +34,20 @@ ON CONFLICT (namespace, id) DO UPDATE SET
 	// sqlTouch locks the row of the id until it ends. Where it has to wait
 	// for that lock, the server evaluates both clocks again on the row's
 	// newest version: a row that expired or was deleted meanwhile is not
-	// revived. It does not change the data, and sweep_at only where the session
+	// revived. But where the version that was committed when it began has
+	// expired it passes by, though another may be renewing the row: that it
+	// changed nothing proves nothing. It does not change the data, and sweep_at only where the session
 	// is made to end before that: the Touch of a session that slides is HOT.
 	sqlTouch = `
 UPDATE "sessions" SET
 	expires_at = clock_timestamp() + $3::bigint * interval '1 microsecond',
 	sweep_at = least(sweep_at, clock_timestamp() + $3::bigint * interval '1 microsecond')
 WHERE namespace = $1 AND id = $2 AND expires_at > clock_timestamp()`
+
+	// sqlLive says what a write that changed nothing has met, as sqlGet would
+	// see it. It locks nothing.
+	sqlLive = `
+SELECT expires_at > now() FROM "sessions" WHERE namespace = $1 AND id = $2`
 
 	// sqlDelete locks the row of the id, if there is one, until it ends.
 	sqlDelete = `
@@ -53,6 +60,7 @@ DELETE FROM "sessions" WHERE namespace = $1 AND id = $2`
 // statements are those of one table.
 type statements struct {
 	get, set, touch, delete, version string
+	live, expire                     string
 	create, replace, getAndTouch     string
 	swap, look                       string
 	rotate, lookTwice                string
@@ -66,6 +74,8 @@ func newStatements(n *names) statements {
 		touch:       n.sql(sqlTouch),
 		delete:      n.sql(sqlDelete),
 		version:     n.sql(sqlVersion),
+		live:        n.sql(sqlLive),
+		expire:      n.sql(sqlExpire),
 		create:      n.sql(sqlCreate),
 		replace:     n.sql(sqlReplace),
 		getAndTouch: n.sql(sqlGetAndTouch),

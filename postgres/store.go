@@ -14,9 +14,12 @@
 //
 // Every operation on sessions is one statement and one transaction, RotateSwap
 // with its two ids included: it happens whole or not at all, and is one round
-// trip. A CompareAndSwap or RotateSwap that changes nothing takes a second to
-// say why. All reads pages of about a megabyte, Clear and
-// DeleteExpired work in batches; none of the three is one transaction.
+// trip. A write that changes nothing takes a second to say why. Whoever meets an
+// expired row, Get and All included, removes it with another statement, which
+// waits for a write that is just renewing it: no session is missed that lives
+// on. Get therefore needs the right to update and delete, too. All reads pages
+// of about a megabyte, Clear and DeleteExpired work in batches; none of the
+// three is one transaction.
 //
 // Behind pgbouncer 1.21 or newer, with max_prepared_statements above zero,
 // nothing needs to be set. Before that, or with it at zero, add
@@ -110,17 +113,32 @@ func (s *Store) Get(ctx context.Context, id string) ([]byte, error) {
 	if err := contract.Lookup(ctx, id); err != nil {
 		return nil, contract.Error(op, err)
 	}
-	var data []byte
-	err := s.read(ctx, func(conn *pgxpool.Conn) error {
-		return conn.QueryRow(ctx, s.sql.get, s.namespace, id).Scan(&data)
-	})
-	if errors.Is(err, pgx.ErrNoRows) {
-		err = sessionstore.ErrNotFound
-	}
+	data, err := s.get(ctx, id)
 	if err != nil {
 		return nil, contract.Error(op, err)
 	}
 	return notNull(data), nil
+}
+
+// get looks until it meets a live session, or none. Its error may be shown.
+func (s *Store) get(ctx context.Context, id string) (data []byte, err error) {
+	err = settle(ctx, func() (int64, error) {
+		var live bool
+		err := s.read(ctx, func(conn *pgxpool.Conn) error {
+			return conn.QueryRow(ctx, s.sql.get, s.namespace, id).Scan(&live, &data)
+		})
+		switch {
+		case errors.Is(err, pgx.ErrNoRows):
+			return 0, sessionstore.ErrNotFound
+		case err != nil || !live:
+			return 0, err
+		default:
+			return 1, nil
+		}
+	}, func() error {
+		return s.expired(ctx, id)
+	})
+	return data, err
 }
 
 // Set stores data.
@@ -142,10 +160,11 @@ func (s *Store) Touch(ctx context.Context, id string, ttl time.Duration) error {
 	if err := contract.Touch(ctx, id, ttl); err != nil {
 		return contract.Error(op, err)
 	}
-	rows, err := s.write(ctx, s.sql.touch, s.namespace, id, microseconds(ttl))
-	if err == nil && rows == 0 {
-		err = sessionstore.ErrNotFound
-	}
+	err := settle(ctx, func() (int64, error) {
+		return s.write(ctx, s.sql.touch, s.namespace, id, microseconds(ttl))
+	}, func() error {
+		return s.lookLive(ctx, id)
+	})
 	if err != nil {
 		return contract.Error(op, err)
 	}

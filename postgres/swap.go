@@ -28,8 +28,8 @@ WHERE namespace = $1 AND id = $2 AND expires_at > clock_timestamp() AND data = $
 	// sqlLook says what a swap that changed nothing has met, as sqlGet would
 	// see it. It locks nothing.
 	sqlLook = `
-SELECT coalesce(data = $3::bytea, false) FROM "sessions"
-WHERE namespace = $1 AND id = $2 AND expires_at > now()`
+SELECT expires_at > now(), coalesce(data = $3::bytea, false) FROM "sessions"
+WHERE namespace = $1 AND id = $2`
 )
 
 // CompareAndSwap stores data where a session is live and its data equals old.
@@ -53,22 +53,43 @@ func (s *Store) CompareAndSwap(ctx context.Context, id string, old, new []byte, 
 // look returns why a swap changed nothing, or nil where nothing is in its way
 // any more.
 func (s *Store) look(ctx context.Context, id string, old []byte) error {
-	var equal bool
+	var live, equal bool
 	err := s.read(ctx, func(conn *pgxpool.Conn) error {
-		return conn.QueryRow(ctx, s.sql.look, s.namespace, id, old).Scan(&equal)
+		return conn.QueryRow(ctx, s.sql.look, s.namespace, id, old).Scan(&live, &equal)
 	})
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
 		return sessionstore.ErrNotFound
-	case err == nil && !equal:
+	case err != nil:
+		return err
+	case !live:
+		return s.expired(ctx, id)
+	case !equal:
 		return sessionstore.ErrConflict
+	default:
+		return nil
+	}
+}
+
+// lookLive returns why a write that wants a live session changed nothing, or
+// nil where nothing is in its way any more.
+func (s *Store) lookLive(ctx context.Context, id string) error {
+	var live bool
+	err := s.read(ctx, func(conn *pgxpool.Conn) error {
+		return conn.QueryRow(ctx, s.sql.live, s.namespace, id).Scan(&live)
+	})
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return sessionstore.ErrNotFound
+	case err == nil && !live:
+		return s.expired(ctx, id)
 	default:
 		return err
 	}
 }
 
-// settle calls change until it changes something or fails, or until look, which
-// it calls when nothing was changed, says why, or ctx ends.
+// settle calls change until it changes something, or returns a session, or
+// fails, or until look, which it calls otherwise, says why, or ctx ends.
 func settle(ctx context.Context, change func() (rows int64, err error), look func() error) error {
 	for attempt := 1; ; attempt++ {
 		if rows, err := change(); err != nil || rows > 0 {

@@ -41,15 +41,11 @@ type backend struct {
 	server func(testing.TB) *testserver.Server        // nil: there is none, and no network to fail
 }
 
-// A statement of PostgreSQL judges a session live when it runs, and shows what
-// it wrote when its transaction has committed, some time later. Readers do not
-// wait for it, so that they may miss the session in between, if its deadline
-// passes just then. The flag -strict shows such histories.
 var backends = []backend{
 	{"memory", Model{}, quick, 2, openMemory, nil},
 	{"bolt", Model{}, onServer, 3, openBolt, nil},
 	{"redis", Model{Slack: time.Millisecond, Resolution: time.Millisecond}, onServer, 4, openRedis, testserver.Redis},
-	{"postgres", Model{Slack: time.Microsecond, Resolution: time.Microsecond, LateCommits: true}, onServer, 4, openPostgres, testserver.Postgres},
+	{"postgres", Model{Slack: time.Microsecond, Resolution: time.Microsecond}, onServer, 4, openPostgres, testserver.Postgres},
 	{"memcached", Model{Slack: memcached.TTLSlack, Resolution: memcached.TTLResolution, Steps: true}, inSeconds, 48, openMemcached, testserver.Memcached},
 }
 
