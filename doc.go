@@ -40,7 +40,10 @@
 //
 // # Reading on
 //
-// [Store] is the contract, errors.go what can go wrong, [Ping] and [Close] the
-// optional capabilities: a small interface each, and a function that uses it
-// or says that it is unsupported.
+// [Store] is the contract, errors.go what can go wrong. [Create], [Replace],
+// [CompareAndSwap], [Update], [RotateSwap], [Rotate], [GetAndTouch], [All],
+// [Clear], [DeleteExpired], [Namespace], [Ping] and [Close] are the optional
+// capabilities: a small interface each, and a function that uses it or says
+// that it is unsupported. [HashIDs], [Encrypt], [Guard] and [Observe] wrap a
+// store and are one; [Owners] knows whose sessions are whose.
 package sessionstore

@@ -8,8 +8,9 @@
 //
 // What survives a restart is for the server's configuration to decide: with
 // appendonly yes and appendfsync always every acknowledged write, with
-// everysec all but about the last second where the machine dies, with
-// snapshots alone what the last one holds (so that a session that was deleted
+// everysec all but about the last second where the machine dies (and a little
+// where only the server is killed: while a sync is slow it answers before it has
+// handed a write to the system), with snapshots alone what the last one holds (so that a session that was deleted
 // since can be back), and without persistence nothing. An eviction policy other
 // than noeviction signs users out when memory is short; with noeviction a write
 // then returns ErrFull.
