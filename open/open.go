@@ -147,6 +147,9 @@ func openMemcached(ctx context.Context, url, _ string) (Store, error) {
 
 func openPostgres(ctx context.Context, url, _ string) (Store, error) {
 	s, err := postgres.Open(ctx, url, postgres.Options{})
+	if errors.Is(err, context.DeadlineExceeded) {
+		return nil, fmt.Errorf("%w (does a PostgreSQL run where the URL says, and does it answer?)", err)
+	}
 	if err != nil {
 		return nil, err
 	}
