@@ -101,7 +101,7 @@ func connectCause(err *pgconn.ConnectError) error {
 		return &shown{text, &pgconn.PgError{Severity: severity(pg), SeverityUnlocalized: severity(pg), Code: pg.Code, Message: pg.Message}}
 	}
 	if op, ok := errors.AsType[*net.OpError](err); ok {
-		return &shown{text, op}
+		return &shown{text + " (does a PostgreSQL run there?)", op}
 	}
 	if dns, ok := errors.AsType[*net.DNSError](err); ok {
 		return &shown{text, dns}
