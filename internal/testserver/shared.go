@@ -37,8 +37,8 @@ func Main(m *testing.M) {
 	for _, s := range []*shared{sharedRedis, sharedMemcached, sharedPostgres} {
 		s.discard()
 	}
-	if template.dir != "" {
-		os.RemoveAll(template.dir)
+	if err := RemoveTemplate(); err != nil {
+		fmt.Fprintln(os.Stderr, "testserver:", err)
 	}
 	os.Exit(code)
 }

@@ -50,9 +50,6 @@ var tree = sync.OnceValues(func() ([]*file, error) {
 			}
 			return nil
 		}
-		if name == ".git" {
-			return nil // in a worktree it is a file
-		}
 		if name == ".git" { // the file of a worktree
 			return nil
 		}
