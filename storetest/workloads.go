@@ -150,9 +150,9 @@ func (c *loadClient) delete(ctx context.Context) error {
 
 // wantDoomedGone looks for some of the n sessions that were deleted.
 func wantDoomedGone(ctx context.Context, l *Load, n int) error {
-	step := n/watchedSessions + 1
-	return l.side(ctx, (n+step-1)/step, func(ctx context.Context, i int) error {
-		_, err := l.Store.Get(ctx, l.doomed[i*step])
+	order := newScatter(n) // no regular step, which a regular defect could dodge
+	return l.side(ctx, min(n, watchedSessions), func(ctx context.Context, i int) error {
+		_, err := l.Store.Get(ctx, l.doomed[order.at(i)])
 		if errors.Is(err, sessionstore.ErrNotFound) {
 			return nil
 		}
