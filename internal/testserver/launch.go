@@ -48,6 +48,15 @@ func (s *Server) Close() error {
 	return s.discard()
 }
 
+// Answers asks once whether a server answers at addr as the named kind does.
+func Answers(name, addr string) error {
+	k, err := named(name)
+	if err != nil {
+		return err
+	}
+	return k.ready(addr, "", 0)
+}
+
 // RemoveTemplate removes what this process's postgres servers were copied
 // from. [Main] does it, too.
 func RemoveTemplate() error {

@@ -41,6 +41,25 @@ func TestLaunchAbsent(t *testing.T) {
 	}
 }
 
+// TestAnswers: each kind is known by its protocol, and an unknown one is an
+// error that says so.
+func TestAnswers(t *testing.T) {
+	own := NewMemcached(t)
+	if err := Answers("memcached", own.Addr()); err != nil {
+		t.Errorf("Answers of a memcached: %v", err)
+	}
+	if err := Answers("redis", own.Addr()); err == nil {
+		t.Error("a memcached passes for a redis")
+	}
+	own.Stop(t)
+	if err := Answers("memcached", own.Addr()); err == nil {
+		t.Error("a server that was stopped answers")
+	}
+	if err := Answers("mongodb", own.Addr()); err == nil || !strings.Contains(err.Error(), "mongodb") {
+		t.Errorf("Answers of an unknown kind: %v, want an error that names it", err)
+	}
+}
+
 func TestGiven(t *testing.T) {
 	t.Setenv("SESSIONSTORE_REDIS_URL", "")
 	if s, err := Given("redis"); s != nil || err != nil {

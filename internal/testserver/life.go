@@ -28,7 +28,7 @@ func create(k *kind, program string, args []string) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{kind: k, dir: dir, args: args}
-	if err := s.firstStart(program, freePort); err != nil {
+	if err := s.firstStart(program, FreePort); err != nil {
 		_ = s.discard()
 		return nil, fmt.Errorf("testserver: start %s: %w", k.name, err)
 	}

@@ -6,11 +6,11 @@ import (
 	"net"
 )
 
-// freePort returns a port that is free at this moment. It lies below 32768,
+// FreePort returns a port that is free at this moment. It lies below 32768,
 // where systems begin to hand out ports to clients, so that no connection
 // takes the port of a server that is down for a while; and low enough that
 // the bus of a redis cluster, 10000 above it, does too.
-func freePort() (int, error) {
+func FreePort() (int, error) {
 	var err error
 	for range 100 {
 		port := 10000 + rand.IntN(12768)

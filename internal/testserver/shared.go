@@ -29,7 +29,7 @@ func Postgres(tb testing.TB) *Server {
 // Main is all that a package's TestMain needs: it runs the tests, stops the
 // shared servers and exits.
 func Main(m *testing.M) {
-	if _, err := required(os.Getenv(requireVariable), ""); err != nil {
+	if _, err := Required(""); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(2)
 	}

@@ -32,7 +32,7 @@ func TestFirstPortTaken(t *testing.T) {
 				if ports++; ports == 1 {
 					return first, nil
 				}
-				return freePort()
+				return FreePort()
 			})
 			if err != nil || ports < 2 || s.port == first {
 				t.Errorf("error = %v, %d ports tried, the last %d; the first, %d, was taken", err, ports, s.port, first)
@@ -98,7 +98,7 @@ func dirs(k *kind) []string {
 
 func TestPortBelowEphemeral(t *testing.T) {
 	for range 100 {
-		port, err := freePort()
+		port, err := FreePort()
 		if err != nil {
 			t.Fatal(err)
 		}
