@@ -29,6 +29,10 @@ type Place struct {
 
 	// Name is the prefix of redis and memcached, and the table of postgres.
 	Name string
+
+	// SweepInterval is the option of that name of memory, bolt and postgres.
+	// Zero means their default.
+	SweepInterval time.Duration
 }
 
 // Open opens a store on the sessions of the place; the caller closes it. Each
@@ -36,15 +40,15 @@ type Place struct {
 func (p Place) Open(ctx context.Context) (open.Store, error) {
 	switch p.Backend {
 	case "memory":
-		return memory.New(memory.Options{})
+		return memory.New(memory.Options{SweepInterval: p.SweepInterval})
 	case "bolt":
-		return openBolt(p.URL, p.Durability == "async")
+		return openBolt(p.URL, p.Durability == "async", bolt.Options{SweepInterval: p.SweepInterval})
 	case "redis":
 		return redis.Open(ctx, p.URL, redis.Options{Prefix: p.Name})
 	case "memcached":
 		return memcached.Open(ctx, p.URL, memcached.Options{Prefix: p.Name})
 	case "postgres":
-		return postgres.Open(ctx, p.URL, postgres.Options{Table: p.Name})
+		return postgres.Open(ctx, p.URL, postgres.Options{Table: p.Name, SweepInterval: p.SweepInterval})
 	}
 	return nil, fmt.Errorf("target: there is no backend %q", p.Backend)
 }
@@ -71,7 +75,7 @@ type boltStore struct {
 
 // openBolt opens the file as bolt.Open does, and without waiting for the disk
 // at each commit where noSync says so.
-func openBolt(path string, noSync bool) (*boltStore, error) {
+func openBolt(path string, noSync bool, options bolt.Options) (*boltStore, error) {
 	db, err := bbolt.Open(path, 0o600, &bbolt.Options{
 		Timeout:      time.Second,
 		FreelistType: bbolt.FreelistMapType,
@@ -81,7 +85,7 @@ func openBolt(path string, noSync bool) (*boltStore, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := bolt.New(db, bolt.Options{})
+	s, err := bolt.New(db, options)
 	if err != nil {
 		db.Close()
 		return nil, err

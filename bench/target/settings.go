@@ -12,6 +12,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	goredis "github.com/redis/go-redis/v9"
+
+	"github.com/coatcheck/sessionstore/bolt"
 )
 
 // Settings are what a running server, or an opened file, says of itself.
@@ -134,7 +136,7 @@ func postgresSettings(ctx context.Context, url string) (Settings, error) {
 }
 
 func boltSettings(path string, noSync bool) (Settings, error) {
-	store, err := openBolt(path, noSync)
+	store, err := openBolt(path, noSync, bolt.Options{})
 	if err != nil {
 		return nil, err
 	}
