@@ -1,0 +1,41 @@
+package peers
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/coatcheck/sessionstore/bench/target"
+	"github.com/coatcheck/sessionstore/postgres"
+)
+
+// postgresPeers are stores and the client for PostgreSQL.
+func postgresPeers() []Peer {
+	return []Peer{
+		{Name: "scs-pgxstore", Backend: "postgres", Module: "github.com/alexedwards/scs/pgxstore", Rewrites: true,
+			Differs: "heeds no context; the application's clock says when a session ends; an index on the deadline, so that no update is HOT", open: openPgxstore},
+		{Name: "limit-pgx", Backend: "postgres", Module: "github.com/jackc/pgx/v5", Endless: true,
+			Differs: "one prepared statement each, on a table with no index but the key's; nobody looks at the deadlines", open: openPgx},
+	}
+}
+
+// connect returns a pool as large as that of ours, whose connections find their
+// tables in the place's schema, and makes that schema and its tables.
+func connect(ctx context.Context, place target.Place, tables string) (*pgxpool.Pool, error) {
+	config, err := pgxpool.ParseConfig(place.URL)
+	if err != nil {
+		return nil, err
+	}
+	config.MaxConns = postgres.DefaultMaxConns
+	config.ConnConfig.RuntimeParams["search_path"] = place.Name
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := pool.Exec(ctx, fmt.Sprintf("CREATE SCHEMA IF NOT EXISTS %q; %s", place.Name, tables)); err != nil {
+		pool.Close()
+		return nil, err
+	}
+	return pool, nil
+}
