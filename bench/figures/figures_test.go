@@ -29,7 +29,7 @@ func sample() *Run {
 			{Event: "kill-server", Target: redis, Peer: "scs-goredisstore", Acked: 9, Lost: 9, DriftNs: nan, RecoveryNs: nan, FsyncsPerWrite: nan},
 		},
 		Growths: []Growth{{"Get", 100_000, 64, redis, 5000, p, 99000}},
-		Costs:   []Cost{{1_000_000, memory, 1234, 1500, nan, 0, 2.5}},
+		Costs:   []Cost{{1_000_000, memory, 1234, 1500, nan, 900, 0, 17, 2.5}},
 		Peers:   []Peer{{"Web", 64, "redis", "rueidis", 5000, p, 99000, 0.97}},
 	}
 	r.Set("go", "go1.26.0")

@@ -37,10 +37,12 @@ type Cost struct {
 	// takes, over what it takes when empty.
 	BytesPerSession float64
 
-	LoadNs    float64 // to store one, in bulk by many clients
-	ExpireNs  float64 // until all that expired together were gone, for one
-	LongestNs float64 // the longest operation of a client meanwhile
-	GCPercent float64 // of the processor time, for memory while it was loaded
+	LoadNs      float64 // to store one, in bulk by many clients
+	ExpireNs    float64 // until all that expired together were gone, for one
+	ExpireCPUNs float64 // that the server says it spent meanwhile, for one
+	LongestNs   float64 // the longest operation of a client meanwhile
+	QuietNs     float64 // the longest one just before
+	GCPercent   float64 // of the processor time, for memory while it was loaded
 }
 
 func (c Cost) row() *row {
@@ -48,7 +50,9 @@ func (c Cost) row() *row {
 	r.add(rounded(c.BytesPerSession), "B/session")
 	r.add(rounded(c.LoadNs), "load-ns/session")
 	r.add(rounded(c.ExpireNs), "expire-ns/session")
+	r.add(rounded(c.ExpireCPUNs), "expire-cpu-ns/session")
 	r.add(rounded(c.LongestNs), "longest-ns")
+	r.add(rounded(c.QuietNs), "quiet-ns")
 	r.add(rounded(c.GCPercent), "gc-percent")
 	return r
 }
@@ -57,6 +61,7 @@ func (r *row) cost() Cost {
 	return Cost{
 		Sessions: r.number("sessions", parseAmount), Target: r.target(),
 		BytesPerSession: r.value("B/session"), LoadNs: r.value("load-ns/session"), ExpireNs: r.value("expire-ns/session"),
-		LongestNs: r.value("longest-ns"), GCPercent: r.value("gc-percent"),
+		ExpireCPUNs: r.value("expire-cpu-ns/session"), LongestNs: r.value("longest-ns"), QuietNs: r.value("quiet-ns"),
+		GCPercent: r.value("gc-percent"),
 	}
 }
