@@ -17,6 +17,10 @@
 // Each rule is a subtest Area/Rule: go test -run TestConformance/TTL/NotEarly
 // runs one. A rule that breaks prints the sentence of the contract.
 //
+// The same harness gives a store the benchmarks of all others, [Bench]; [Load]
+// is what they are made of, and [Core] a short check for a program that is about
+// to measure.
+//
 // STORETEST_SEED replays the random operations of a failed Concurrent/Model,
 // whose seed is in its log.
 package storetest

@@ -107,8 +107,8 @@ func (l *Load) init() error {
 	case l.size() < minLoadBytes || l.size() > sessionstore.MaxDataBytes:
 		return fmt.Errorf("storetest: Load.SizeBytes is %d, want %d to %d", l.size(), minLoadBytes, sessionstore.MaxDataBytes)
 	}
-	l.ids = moreIDs(nil, "stored", l.sessions())
-	l.missing = moreIDs(nil, "missing", min(missingSessions, l.sessions()))
+	l.ids = knownIDs("stored", l.sessions())
+	l.missing = knownIDs("missing", min(missingSessions, l.sessions()))
 	l.blank = filler(l.size())
 	l.watch = l.sessions()/watchedSessions + 1
 	for i := range clients {
@@ -117,14 +117,13 @@ func (l *Load) init() error {
 	return nil
 }
 
-// moreIDs appends to ids until there are n of that kind. They are the same in
-// every process, so that loads can share what is stored, and look like those
-// of NewID.
-func moreIDs(ids []string, kind string, n int) []string {
-	ids = slices.Grow(ids, max(0, n-len(ids)))
-	for i := len(ids); i < n; i++ {
+// knownIDs returns n ids of that kind. They are the same in every process, so
+// that loads can share what is stored, and look like those of NewID.
+func knownIDs(kind string, n int) []string {
+	ids := make([]string, n)
+	for i := range ids {
 		sum := sha256.Sum256([]byte(kind + strconv.Itoa(i)))
-		ids = append(ids, base64.RawURLEncoding.EncodeToString(sum[:]))
+		ids[i] = base64.RawURLEncoding.EncodeToString(sum[:])
 	}
 	return ids
 }

@@ -7,6 +7,7 @@ type rule struct {
 	name   string // Area/Rule, as doc comments cite it
 	reason string // the contract's sentence, printed when the rule breaks
 	check  func(t T, h *Harness)
+	core   bool // takes no time and needs New alone: part of Core
 	alone  bool // must not share the process: it counts goroutines, measures time or stops the server
 	asks   *capability
 	server bool     // is about a store's server
@@ -29,6 +30,7 @@ var rules = []rule{
 		name:   "ID/Valid",
 		reason: "an id has 1 to 128 bytes of A-Z a-z 0-9 - . _ ~; anything else is ErrInvalidID before any I/O, and two ids never meet",
 		check:  idValid,
+		core:   true,
 	},
 	{
 		name:   "ID/Secret",
@@ -39,21 +41,25 @@ var rules = []rule{
 		name:   "Data/Any",
 		reason: "data is any bytes, 0 to MaxDataBytes; nil and empty are the same and come back empty and not nil",
 		check:  dataAny,
+		core:   true,
 	},
 	{
 		name:   "Data/TooLarge",
 		reason: "more than MaxDataBytes is ErrTooLarge, and the stored session stays",
 		check:  dataTooLarge,
+		core:   true,
 	},
 	{
 		name:   "Get/Owned",
 		reason: "returned bytes belong to the caller for ever, also after Close",
 		check:  getOwned,
+		core:   true,
 	},
 	{
 		name:   "Set/Copies",
 		reason: "passed bytes are not kept, also when the call returns early",
 		check:  setCopies,
+		core:   true,
 	},
 	{
 		name:   "Set/Replaces",
@@ -64,6 +70,7 @@ var rules = []rule{
 		name:   "TTL/Invalid",
 		reason: "a ttl that is not above 0, or above MaxTTL, is ErrInvalidTTL, and nothing changes",
 		check:  ttlInvalid,
+		core:   true,
 	},
 	{
 		name:   "TTL/NotEarly",
@@ -94,11 +101,13 @@ var rules = []rule{
 		name:   "Delete/Idempotent",
 		reason: "deleting what is not there is no error",
 		check:  deleteIdempotent,
+		core:   true,
 	},
 	{
 		name:   "Delete/Gone",
 		reason: "whatever starts after a Delete has returned sees nothing until a new Set",
 		check:  deleteGone,
+		core:   true,
 	},
 	{
 		name:   "Create/OnlyAbsent",
@@ -110,6 +119,7 @@ var rules = []rule{
 		name:   "Create/Atomic",
 		reason: "of many Creates of one session exactly one succeeds",
 		check:  createAtomic,
+		core:   true,
 		asks:   creator,
 	},
 	{
@@ -122,6 +132,7 @@ var rules = []rule{
 		name:   "Replace/NoRevival",
 		reason: "a Replace never brings back a session that a Delete has ended",
 		check:  replaceNoRevival,
+		core:   true,
 		asks:   replacer,
 	},
 	{
@@ -134,12 +145,14 @@ var rules = []rule{
 		name:   "Swap/NoRevival",
 		reason: "an Update never brings back a session that a Delete has ended",
 		check:  swapNoRevival,
+		core:   true,
 		asks:   swapper,
 	},
 	{
 		name:   "Swap/Atomic",
 		reason: "of many Updates at once none is lost",
 		check:  swapAtomic,
+		core:   true,
 		asks:   swapper,
 	},
 	{
@@ -158,6 +171,7 @@ var rules = []rule{
 		name:   "Rotate/One",
 		reason: "of many rotations of one session one succeeds, and one session is left",
 		check:  rotateOne,
+		core:   true,
 		asks:   rotator,
 	},
 	{

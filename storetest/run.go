@@ -19,13 +19,15 @@ const (
 	// ruleLimit is how many rules run at once. Most of them wait for a
 	// deadline, so that it is more than there are processors.
 	ruleLimit = 8
+
+	newIsNil = "storetest: Harness.New is nil: it is the one hook that is required"
 )
 
 // Run checks every rule of the contract on the stores of h.
 func Run(t *testing.T, h Harness) {
 	t.Helper()
 	if h.New == nil {
-		t.Fatal("storetest: Harness.New is nil: it is the one hook that is required")
+		t.Fatal(newIsNil)
 	}
 	if h.Around == nil {
 		h.Around = func(t *testing.T, rule func(t *testing.T)) { rule(t) }

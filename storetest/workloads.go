@@ -138,8 +138,11 @@ func storeDoomed(ctx context.Context, l *Load, n int) error {
 		c.turn = next
 		next += l.share(n, c)
 	}
-	l.doomed = moreIDs(l.doomed, "doomed", n)
-	return l.store(ctx, l.doomed[:n])
+	l.doomed = l.doomed[:0]
+	for range n { // new ones: a store may refuse an id for a while after its Delete
+		l.doomed = append(l.doomed, sessionstore.NewID())
+	}
+	return l.store(ctx, l.doomed)
 }
 
 func (c *loadClient) delete(ctx context.Context) error {
