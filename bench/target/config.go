@@ -46,5 +46,5 @@ var arguments = map[Config][]string{
 	{"postgres", "sync"}:  {"-c", "synchronous_commit=on"},
 }
 
-// isEmbedded reports whether the backend has no server.
-func (c Config) isEmbedded() bool { return c.Backend == "memory" || c.Backend == "bolt" }
+// Embedded reports whether the backend has no server.
+func (c Config) Embedded() bool { return c.Backend == "memory" || c.Backend == "bolt" }

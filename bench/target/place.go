@@ -44,6 +44,7 @@ func (p Place) Open(ctx context.Context) (open.Store, error) {
 	case "bolt":
 		return openBolt(p.URL, p.Durability == "async", bolt.Options{SweepInterval: p.SweepInterval})
 	case "redis":
+		quiet()
 		return redis.Open(ctx, p.URL, redis.Options{Prefix: p.Name})
 	case "memcached":
 		return memcached.Open(ctx, p.URL, memcached.Options{Prefix: p.Name})

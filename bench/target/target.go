@@ -27,7 +27,7 @@ type Target struct {
 // settings are others, the error is server.ErrUnavailable and says what to do.
 func (c Config) Open(ctx context.Context, dir string) (*Target, error) {
 	t := &Target{Config: c, dir: dir}
-	if c.isEmbedded() {
+	if c.Embedded() {
 		return t, nil
 	}
 	args, known := arguments[c]
