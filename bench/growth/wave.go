@@ -1,0 +1,109 @@
+package growth
+
+import (
+	"context"
+	"math"
+	"time"
+
+	"github.com/coatcheck/sessionstore/bench/figures"
+	"github.com/coatcheck/sessionstore/bench/target"
+)
+
+// wave is sessions that come one after the other and end together.
+type wave struct {
+	target   *target.Target
+	room     room
+	setup    Setup
+	client   *client
+	sessions int
+
+	counters *target.Counters // with all sessions; nil where the backend has none
+	end      time.Time        // of the last session
+	bytes    int64            // of all sessions
+	load     time.Duration    // until all were stored
+	expire   time.Duration    // until all were removed
+	cpu      time.Duration    // of the server meanwhile
+	longest  time.Duration    // operation of the client meanwhile
+	quiet    time.Duration    // longest operation before
+}
+
+// rise stores the sessions. The error is errLate where too little time is left
+// before they end.
+func (w *wave) rise(ctx context.Context, life time.Duration) error {
+	before, err := w.target.Bytes(ctx, w.room.place, w.room.store)
+	if err != nil {
+		return err
+	}
+	watch, err := watchEvictions(ctx, w.target)
+	if err != nil {
+		return err
+	}
+	start := time.Now()
+	deadline := start.Add(life)
+	write, err := fill(ctx, w.room, w.sessions, w.setup.SizeBytes, deadline)
+	w.load = time.Since(start)
+	if w.counters, err = watch.check(ctx, err); err != nil {
+		return err
+	}
+	w.end = deadline.Add(w.target.ExpiryLag(write))
+	after, err := w.target.Bytes(ctx, w.room.place, w.room.store)
+	if err != nil {
+		return err
+	}
+	w.bytes = after - before
+	if time.Until(deadline) < w.setup.Quiet {
+		return errLate
+	}
+	return nil
+}
+
+// ebb waits until the sessions have ended and are removed.
+func (w *wave) ebb(ctx context.Context) (err error) {
+	w.quiet, err = w.client.during(ctx, func(ctx context.Context) error { return sleep(ctx, time.Until(w.end)) })
+	if err != nil {
+		return err
+	}
+	start := time.Now()
+	w.longest, err = w.client.during(ctx, func(ctx context.Context) error {
+		return w.target.Purge(ctx, w.room.store, w.sessions, w.counters)
+	})
+	if err != nil {
+		return err
+	}
+	w.expire = time.Since(start)
+	after, err := w.target.Counters(ctx)
+	if after != nil {
+		w.cpu = after.CPU - w.counters.CPU
+	}
+	return err
+}
+
+// sleep returns early with an error where ctx ends.
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-timer.C:
+		return nil
+	}
+}
+
+func (w *wave) cost() figures.Cost {
+	each := func(total float64) float64 { return total / float64(w.sessions) }
+	c := figures.Cost{
+		Sessions: w.sessions, Target: figures.Target(w.target.Config),
+		BytesPerSession: each(float64(w.bytes)),
+		LoadNs:          each(float64(w.load)),
+		ExpireNs:        each(float64(w.expire)),
+		ExpireCPUNs:     math.NaN(),
+		LongestNs:       float64(w.longest),
+		QuietNs:         float64(w.quiet),
+		GCPercent:       math.NaN(),
+	}
+	if w.counters != nil {
+		c.ExpireCPUNs = each(float64(w.cpu))
+	}
+	return c
+}
