@@ -36,6 +36,10 @@ bench-bolt: ## group commit against one commit per write, on this directory's di
 bench-memory: ## the longest Get while a million sessions expire, and the heap
 	go test -run '^$$' -bench . ./memory
 
+.PHONY: images
+images: ## redis, memcached and postgres for bench/containers; from Debian's packages where no registry is (as root)
+	bench/containers/images.sh
+
 .PHONY: lint
 lint: ## golangci-lint where it is installed, else staticcheck
 	@if command -v golangci-lint >/dev/null; then \

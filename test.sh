@@ -41,12 +41,27 @@ have_postgres() {
 	have_server postgres "${SESSIONSTORE_POSTGRES_URL:-}" || compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null
 }
 
+# have_engine: containers are tested where a Docker engine answers.
+have_engine() {
+	command -v docker >/dev/null && docker version >/dev/null 2>&1
+}
+
+# have_images: they are there, or came from a registry just now.
+have_images() {
+	! have_engine || bench/containers/images.sh --pull >/dev/null 2>&1
+}
+
+have_debootstrap() {
+	[ -x /usr/sbin/debootstrap ] || command -v debootstrap >/dev/null
+}
+
 # missing prints the Debian packages that would bring what is not there.
 missing() {
 	have_cc || echo gcc libc6-dev
 	have_server redis-server "${SESSIONSTORE_REDIS_URL:-}" || echo redis-server
 	have_server memcached "${SESSIONSTORE_MEMCACHED_URL:-}" || echo memcached
 	have_postgres || echo postgresql
+	have_images || have_debootstrap || echo debootstrap
 }
 
 install_missing() {
@@ -110,6 +125,15 @@ alone() {
 	(cd -- "$1" && GOWORK=off go mod tidy -diff && GOWORK=off go build -o /dev/null ./...)
 }
 
+# make_images needs root only where no registry can be reached.
+make_images() {
+	if [ "${CI:-}" = true ] && [ "$(id -u)" != 0 ]; then
+		sudo -n bench/containers/images.sh
+	else
+		bench/containers/images.sh
+	fi
+}
+
 # has_workspace_sums fails where the checks above had to add to go.work.sum:
 # they would change a file in everybody's clone.
 sums() { cat go.work.sum 2>/dev/null || true; }
@@ -124,6 +148,10 @@ install_missing
 
 sums_before=$(sums)
 export SESSIONSTORE_REQUIRE=all CGO_ENABLED=1
+if have_engine; then
+	SESSIONSTORE_REQUIRE=all,docker
+	check 'images for containers' make_images
+fi
 go version
 modules=()
 while IFS= read -r dir; do
