@@ -74,27 +74,27 @@ release() {
 build() {
 	[ "$(id -u)" = 0 ] || die "Debian's packages are unpacked as root: sudo $PWD/images.sh"
 	want debootstrap debootstrap
-	local suite root log
+	local suite tree log
 	suite=${SUITE:-$(release)}
 	work=$(mktemp -d -p "${TMPDIR:-/var/tmp}" sessionstore-images.XXXXXX)
 	trap remove_work EXIT
 	trap 'exit 130' INT
 	trap 'exit 143' HUP TERM
-	root=$work/root log=$work/log
+	tree=$work/tree log=$work/log
 	printf 'images: building %s from the packages of Debian %s\n' "$built" "$suite"
 	debootstrap --variant=minbase --include=redis-server,memcached,postgresql \
-		"$suite" "$root" ${DEBIAN_MIRROR:+"$DEBIAN_MIRROR"} >"$log" 2>&1 || {
+		"$suite" "$tree" ${DEBIAN_MIRROR:+"$DEBIAN_MIRROR"} >"$log" 2>&1 || {
 		tail -n 20 "$log" >&2
 		die "debootstrap failed: see above. DEBIAN_MIRROR names another mirror, SUITE another release."
 	}
-	trim "$root"
-	import "$root"
+	trim "$tree"
+	import "$tree"
 }
 
 # remove_work first undoes what a debootstrap that was interrupted has mounted.
 remove_work() {
 	local mounted
-	for mounted in "$work"/root/{proc,sys,dev/pts,dev/shm,dev,run}; do
+	for mounted in "$work"/tree/{proc,sys,dev/pts,dev/shm,dev,run}; do
 		umount -q -- "$mounted" 2>/dev/null || true
 	done
 	rm -rf --one-file-system -- "$work"
