@@ -1,6 +1,10 @@
 package figures
 
-import "strings"
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
 
 // Run is what one results file holds, in its order.
 type Run struct {
@@ -93,22 +97,25 @@ func (r *Run) Unavailable() []Setting {
 
 // LeftOut returns what the run did not measure.
 func (r *Run) LeftOut() []string {
-	if r.Setting("left-out") == "" {
+	if r.Setting("left-out") == "" || r.Setting("left-out") == "nothing" {
 		return nil
 	}
 	return strings.Split(r.Setting("left-out"), "; ")
 }
 
-// Targets returns the backends of the run in all of their settings, in the
-// order in which the results name them.
+// Targets returns the backends of the run in all of their settings, those of
+// one backend together, in the order in which the results name them.
 func (r *Run) Targets() []Target {
 	var all []Target
-	seen := map[Target]bool{}
+	backends := map[string]int{}
 	add := func(t Target) {
-		if !seen[t] {
-			seen[t] = true
-			all = append(all, t)
+		if slices.Contains(all, t) {
+			return
 		}
+		if _, known := backends[t.Backend]; !known {
+			backends[t.Backend] = len(backends)
+		}
+		all = append(all, t)
 	}
 	for _, l := range r.Latencies {
 		add(l.Target)
@@ -122,5 +129,6 @@ func (r *Run) Targets() []Target {
 	for _, c := range r.Costs {
 		add(c.Target)
 	}
+	slices.SortStableFunc(all, func(a, b Target) int { return cmp.Compare(backends[a.Backend], backends[b.Backend]) })
 	return all
 }

@@ -1,0 +1,69 @@
+package report
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestFormat(t *testing.T) {
+	for _, c := range []struct{ got, want string }{
+		{duration(81_000), "81.0 µs"}, {duration(1_234_000), "1.23 ms"}, {duration(0), "0 s"}, {duration(nan), "–"},
+		{duration(123), "123 ns"}, {duration(2.5e9), "2.50 s"}, {duration(999_999), "1.00 ms"},
+		{rate(99_960), "100 k/s"}, {rate(2_123_456), "2.12 M/s"}, {rate(nan), "–"},
+		{size(1024), "1 KiB"}, {size(1190), "1.16 KiB"}, {size(300), "300 B"}, {size(0), "0 B"},
+		{short(10_000), "10 µs"}, {shortRate(100_000), "100 k/s"},
+		{plain(0), "0"}, {plain(0.084), "0.08"}, {plain(12.34), "12.3"}, {plain(1234), "1234"}, {plain(nan), "–"},
+		{share(0, 7), "0 %"}, {share(7, 7), "100 %"}, {share(1, 10_000), "< 0.1 %"}, {share(9999, 10_000), "> 99.9 %"}, {share(1, 30), "3.3 %"}, {share(1, 3), "33 %"},
+		{joined(nil), ""}, {joined([]string{"a"}), "a"}, {joined([]string{"a", "b", "c"}), "a, b and c"},
+	} {
+		if got := strings.ReplaceAll(c.got, nbsp, " "); got != c.want {
+			t.Errorf("got %q, want %q", got, c.want)
+		}
+	}
+}
+
+// TestPeerCells: a difference within the noise is no difference.
+func TestPeerCells(t *testing.T) {
+	c := column{"Get", 1}
+	for _, each := range []struct {
+		ratio float64
+		peer  string
+		note  string
+		mood  mood
+	}{
+		{2, "theirs", "ours is faster", good}, {0.5, "theirs", "theirs is faster", warning},
+		{1.09, "theirs", "level", neutral}, {0.92, "theirs", "level", neutral},
+		{2, again, "", neutral}, {0.5, "limit-client", "", neutral},
+	} {
+		got := ratioCell(map[column]float64{c: each.ratio}, c, each.peer, 0.1)
+		if got.Note != each.note || got.Mood != each.mood {
+			t.Errorf("%v over %s: %+v, want %q as %q", each.ratio, each.peer, got, each.note, each.mood)
+		}
+	}
+	if got := ratioCell(nil, c, "theirs", 0.1); got.Text != "not offered" {
+		t.Errorf("an operation that a peer lacks: %+v", got)
+	}
+}
+
+// TestMarkdown: both tables of the README say where their figures are from.
+func TestMarkdown(t *testing.T) {
+	r := sample(t, "interrupted.txt")
+	for name, text := range map[string]string{"latency": Latency(r), "survival": Survival(r)} {
+		for _, want := range []string{
+			"| redis-everysec |", "2026-11-20", "2 processors", "ext4", "redis 7.0.15 (none is appendonly=no", "measured twice differed",
+			"postgres could not run", "incomplete: interrupted after 31 s",
+		} {
+			if !strings.Contains(strings.ReplaceAll(text, "\n", " "), want) {
+				t.Errorf("the table of %s does not say %q:\n%s", name, want, text)
+			}
+		}
+		for line := range strings.Lines(text) {
+			if !strings.HasPrefix(line, "|") && len(line) > lineLength+1 {
+				t.Errorf("the table of %s has a line of %d letters: %s", name, len(line), line)
+			}
+		}
+	}
+	if got := escaped("a|b" + nbsp + "<c"); got != `a\|b &lt;c` {
+		t.Errorf("got %q", got)
+	}
+}
