@@ -92,7 +92,6 @@ func TestBackends(t *testing.T) {
 // run opens a backend and returns a run over its part of the time.
 func (b backend) run(t *testing.T, faults bool) Run {
 	r := Run{Model: b.model, Shape: b.shape, Seed: *replay, Replay: *replay != 0}
-	r.Model.LateCommits = b.model.LateCommits && !*strict
 	if faults {
 		r.Shape.Faults = 3
 	}

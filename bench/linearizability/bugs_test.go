@@ -222,9 +222,7 @@ func TestBugsAreCaught(t *testing.T) {
 		{"unknown is called failed", func(r *reference) sessionstore.Store { return guesses{r} }, false},
 	} {
 		t.Run(bug.name, func(t *testing.T) {
-			for _, late := range []bool{false, true} {
-				mustCatch(t, Model{Steps: bug.steps, LateCommits: late}, bug.store(newReference()))
-			}
+			mustCatch(t, Model{Steps: bug.steps}, bug.store(newReference()))
 		})
 	}
 }

@@ -14,7 +14,6 @@ import (
 var (
 	duration = flag.Duration("for", time.Minute, "how long TestBackends takes, all backends together")
 	replay   = flag.Uint64("seed", 0, "the seed of a history that failed: TestBackends records nothing else")
-	strict   = flag.Bool("strict", false, "judge every backend without Model.LateCommits")
 	pages    = flag.String("pages", filepath.Join(os.TempDir(), "linearizability"), "the directory for pages that show a violation")
 )
 
@@ -36,8 +35,8 @@ func judge(t *testing.T, r Run) Report {
 	t.Log(report)
 	if report.Violation != nil {
 		t.Errorf("no order of the operations explains a history: see %s\n"+
-			"to record it again and again: go test ./bench/linearizability -run '%s$' -seed %d -strict=%t",
-			page(t, r.Model, *report.Violation), t.Name(), report.Violation.Seed, *strict)
+			"to record it again and again: go test ./bench/linearizability -run '%s$' -seed %d",
+			page(t, r.Model, *report.Violation), t.Name(), report.Violation.Seed)
 	}
 	if 10*report.Undecided > report.Histories {
 		t.Errorf("%d of %d checks did not end within %v: the histories are too long", report.Undecided, report.Histories, checkLimit)

@@ -21,10 +21,6 @@ type Model struct {
 	// Steps says that a rotation is not one step: the new session is created,
 	// then the old one ended, and if that fails the new one is taken back.
 	Steps bool
-
-	// LateCommits says that a write may judge a session live at one moment and
-	// be seen at a later one, after others have missed the session.
-	LateCommits bool
 }
 
 // session is what lives under an id, or the zero session, which is none. It is
@@ -38,10 +34,6 @@ type session struct {
 	// being unknown: whatever comes after it bounds its time, and open is how
 	// long after that the session may live.
 	open time.Duration
-
-	// lapsed says that a session that is not live was missed at its deadline:
-	// with LateCommits whoever was called before until may yet renew it.
-	lapsed bool
 }
 
 // state is what a store holds. It is comparable.
@@ -101,15 +93,10 @@ func (e *event) witness(s session) session {
 // meets returns what e can have found where s is: the session, none, or, at
 // the time of its deadline, either.
 func (e *event) meets(s session) (met []session) {
-	if (s.live || s.lapsed) && e.Call < s.until {
-		live := s
-		live.live, live.lapsed = true, false
-		met = append(met, live)
+	if s.live && e.Call < s.until {
+		met = append(met, s)
 	}
 	switch {
-	case s.live && s.from <= e.Return && e.model.LateCommits:
-		s.live, s.lapsed, s.until = false, true, min(s.until, e.Return)
-		met = append(met, s)
 	case s.live && s.from <= e.Return:
 		met = append(met, session{})
 	case !s.live:

@@ -63,10 +63,6 @@ func TestModel(t *testing.T) {
 
 		{"a touch that is seen after the deadline", Model{}, Violation, []Operation{
 			between(0, 1, set1), between(9, 15, Operation{Kind: Touch, TTL: 10 * ms}), between(12, 13, lost), between(16, 17, read1)}},
-		{"the same with late commits", Model{LateCommits: true}, Explained, []Operation{
-			between(0, 1, set1), between(9, 15, Operation{Kind: Touch, TTL: 10 * ms}), between(12, 13, lost), between(16, 17, read1)}},
-		{"a touch after the session was missed", Model{LateCommits: true}, Violation, []Operation{
-			between(0, 5, set1), between(10, 11, lost), between(12, 15, Operation{Kind: Touch, TTL: 10 * ms})}},
 
 		{"rotation moves", Model{}, Explained, []Operation{
 			between(0, 1, set1), between(2, 8, rotated), between(3, 4, read1), between(5, 6, lost), between(5, 6, on(1, read2))}},
