@@ -4,8 +4,10 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"github.com/coatcheck/sessionstore"
 	"github.com/coatcheck/sessionstore/bench/target"
 )
 
@@ -46,20 +48,34 @@ func TestFiberDropsEmptyData(t *testing.T) {
 	want(t, s, "a", "a")
 }
 
-// TestTTLCacheExtends by the ttl that a session was set with, and by no other.
+// TestTTLCacheExtends by the ttl that a session was set with, and by no other;
+// reading alone does not extend.
 func TestTTLCacheExtends(t *testing.T) {
 	for _, name := range []string{"ttlcache", "ttlcache-copying"} {
-		p, found := Named(name)
-		if !found {
-			t.Fatalf("no peer is named %s", name)
-		}
-		s := store(t, p, target.Place{Config: config(t, "memory")})
-		set(t, s, "a", time.Hour)
-		if err := s.Touch(t.Context(), "a", time.Hour); err != nil {
-			t.Errorf("%s: Touch by the same ttl: %v", name, err)
-		}
-		if err := s.Touch(t.Context(), "a", time.Minute); !errors.Is(err, errors.ErrUnsupported) {
-			t.Errorf("%s: Touch by another ttl: %v, want ErrUnsupported", name, err)
-		}
+		t.Run(name, func(t *testing.T) { synctest.Test(t, func(t *testing.T) { checkTTLCache(t, name) }) })
+	}
+}
+
+func checkTTLCache(t *testing.T, name string) {
+	p, found := Named(name)
+	if !found {
+		t.Fatalf("no peer is named %s", name)
+	}
+	s := store(t, p, target.Place{Config: config(t, "memory")})
+	set(t, s, "extended", time.Hour)
+	set(t, s, "read", time.Hour)
+	time.Sleep(40 * time.Minute)
+	if err := s.Touch(t.Context(), "extended", time.Hour); err != nil {
+		t.Errorf("Touch by the same ttl: %v", err)
+	}
+	want(t, s, "read", "read")
+	time.Sleep(40 * time.Minute)
+	want(t, s, "extended", "extended")
+	want(t, s, "read", "")
+	if err := s.Touch(t.Context(), "extended", time.Minute); !errors.Is(err, errors.ErrUnsupported) {
+		t.Errorf("Touch by another ttl: %v, want ErrUnsupported", err)
+	}
+	if err := s.Touch(t.Context(), "read", time.Hour); !errors.Is(err, sessionstore.ErrNotFound) {
+		t.Errorf("Touch of what has ended: %v, want ErrNotFound", err)
 	}
 }

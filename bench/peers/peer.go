@@ -39,7 +39,8 @@ type Peer struct {
 	// Endless is set where no session ends by itself.
 	Endless bool
 
-	open func(ctx context.Context, p target.Place) (Store, error)
+	open   func(ctx context.Context, p target.Place) (Store, error)
+	remove func(ctx context.Context, p target.Place) error // nil: as with ours
 }
 
 // All returns every peer, in the order of the tables.
@@ -60,6 +61,13 @@ func Named(name string) (Peer, bool) {
 		return Peer{}, false
 	}
 	return all[i], true
+}
+
+// Persistent returns the peers whose sessions can outlive a process, for the
+// comparison of what survives. The bare clients, which keep no session by
+// themselves, are not among them.
+func Persistent() []Peer {
+	return slices.DeleteFunc(All(), func(p Peer) bool { return p.Backend == "memory" || p.IsLimit() })
 }
 
 // Open opens a store on the sessions of the place, which must be of the peer's

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/coatcheck/sessionstore/bench/target"
@@ -14,9 +15,9 @@ import (
 func postgresPeers() []Peer {
 	return []Peer{
 		{Name: "scs-pgxstore", Backend: "postgres", Module: "github.com/alexedwards/scs/pgxstore", Rewrites: true,
-			Differs: "heeds no context; the application's clock says when a session ends; an index on the deadline, so that no update is HOT", open: openPgxstore},
+			Differs: "heeds no context; the application's clock says when a session ends; an index on the deadline, so that no update is HOT", open: openPgxstore, remove: dropSchema},
 		{Name: "limit-pgx", Backend: "postgres", Module: "github.com/jackc/pgx/v5", Endless: true,
-			Differs: "one prepared statement each, on a table with no index but the key's; nobody looks at the deadlines", open: openPgx},
+			Differs: "one prepared statement each, on a table with no index but the key's; nobody looks at the deadlines", open: openPgx, remove: dropSchema},
 	}
 }
 
@@ -38,4 +39,15 @@ func connect(ctx context.Context, place target.Place, tables string) (*pgxpool.P
 		return nil, err
 	}
 	return pool, nil
+}
+
+// dropSchema removes the place's schema with all that is in it.
+func dropSchema(ctx context.Context, place target.Place) error {
+	conn, err := pgx.Connect(ctx, place.URL)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(ctx)
+	_, err = conn.Exec(ctx, fmt.Sprintf("DROP SCHEMA IF EXISTS %q CASCADE", place.Name))
+	return err
 }
