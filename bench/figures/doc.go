@@ -22,7 +22,7 @@
 //	BenchmarkRestart/event=kill-server/backend=redis/durability=always    acked kept lost deleted revived drift-ns recovery-ns fsyncs/write
 //	BenchmarkGrowth/op=Get/sessions=100k/clients=64/backend=bolt/…        p50-ns p99-ns ops/s
 //	BenchmarkGrowthCost/sessions=100k/backend=bolt/durability=sync        B/session load-ns/session expire-ns/session expire-cpu-ns/session longest-ns quiet-ns gc-percent
-//	BenchmarkPeers/op=Get/clients=64/backend=redis/peer=scs-goredisstore  p50-ns p99-ns ops/s ratio
+//	BenchmarkPeers/op=Get/clients=64/backend=redis/peer=scs-goredisstore  p50-ns p99-ns ops/s ratio ratio-low ratio-high
 //
 // Every operation of storetest.Workloads has lines of the first kind. A value
 // that was not measured is absent in the file and NaN here; it is never 0.

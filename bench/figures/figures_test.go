@@ -30,7 +30,7 @@ func sample() *Run {
 		},
 		Growths: []Growth{{"Get", 100_000, 64, redis, 5000, p, 99000}},
 		Costs:   []Cost{{1_000_000, memory, 1234, 1500, nan, 900, 0, 17, 2.5}},
-		Peers:   []Peer{{"Web", 64, "redis", "rueidis", 5000, p, 99000, 0.97}},
+		Peers:   []Peer{{"Web", 64, "redis", "rueidis", 5000, p, 99000, 0.97, 0.95, 1.02}},
 	}
 	r.Set("go", "go1.26.0")
 	r.Set("left-out", "sizes other than 1 KiB; growth")

@@ -13,6 +13,10 @@ type Peer struct {
 	Percentiles
 	PerSecond float64
 	Ratio     float64 // ours over theirs, the median of the rounds: above 1 ours is faster
+
+	// RatioLow and RatioHigh are the least and the greatest of the rounds'
+	// ratios.
+	RatioLow, RatioHigh float64
 }
 
 func (p Peer) row() *row {
@@ -20,6 +24,8 @@ func (p Peer) row() *row {
 	p.write(r)
 	r.add(rounded(p.PerSecond), "ops/s")
 	r.add(rounded(p.Ratio), "ratio")
+	r.add(rounded(p.RatioLow), "ratio-low")
+	r.add(rounded(p.RatioHigh), "ratio-high")
 	return r
 }
 
@@ -27,5 +33,6 @@ func (r *row) peer() Peer {
 	return Peer{
 		Op: r.key("op"), Clients: r.clients(), Backend: r.key("backend"), Peer: r.key("peer"),
 		N: r.n, Percentiles: r.percentiles(), PerSecond: r.value("ops/s"), Ratio: r.value("ratio"),
+		RatioLow: r.value("ratio-low"), RatioHigh: r.value("ratio-high"),
 	}
 }

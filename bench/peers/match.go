@@ -87,7 +87,7 @@ func Operations() []storetest.Workload {
 // Play measures a workload on all of them that can do it, with so many clients
 // each. It returns what was measured of ours-again and of each peer, with the
 // ratio of ours over theirs. The first wrong answer ends it with an error.
-func (m *Match) Play(ctx context.Context, w storetest.Workload, clients int, setup Setup) ([]Result, error) {
+func (m *Match) Play(ctx context.Context, w storetest.Workload, clients int, setup Setup) ([]figures.Peer, error) {
 	shape := measure.Shape{Sessions: setup.Sessions, SizeBytes: setup.SizeBytes, Clients: clients}
 	rounds, roundTime := setup.Rounds, setup.RoundTime
 	if rounds == 0 {
@@ -100,11 +100,10 @@ func (m *Match) Play(ctx context.Context, w storetest.Workload, clients int, set
 	if err != nil {
 		return nil, fmt.Errorf("peers: %s with %d clients on %s: %w", w.Name, clients, m.on.Backend, err)
 	}
-	var results []Result
+	var results []figures.Peer
 	for _, s := range samples[1:] {
-		results = append(results, newResult(samples[0], s, figures.Peer{
-			Op: w.Name, Clients: clients, Backend: m.on.Backend, Peer: s.Name,
-		}))
+		p := figures.Peer{Op: w.Name, Clients: clients, Backend: m.on.Backend, Peer: s.Name}
+		results = append(results, complete(p, samples[0], s))
 	}
 	return results, nil
 }

@@ -53,7 +53,7 @@ func TestMatch(t *testing.T) {
 	}
 }
 
-func checkResults(t *testing.T, results []Result, op string, clients int, backend string) {
+func checkResults(t *testing.T, results []figures.Peer, op string, clients int, backend string) {
 	t.Helper()
 	want := []string{Again}
 	for _, p := range Of(backend) {
@@ -61,13 +61,13 @@ func checkResults(t *testing.T, results []Result, op string, clients int, backen
 	}
 	var got []string
 	for _, r := range results {
-		got = append(got, r.Peer.Peer)
+		got = append(got, r.Peer)
 		if r.Op != op || r.Clients != clients || r.Backend != backend {
 			t.Errorf("%s: a figure of %s with %d clients on %s, want %s with %d on %s",
-				r.Peer.Peer, r.Op, r.Clients, r.Backend, op, clients, backend)
+				r.Peer, r.Op, r.Clients, r.Backend, op, clients, backend)
 		}
-		if r.N <= 0 || r.PerSecond <= 0 || r.Median() <= 0 || r.Low <= 0 || r.Low > r.Ratio || r.Ratio > r.High || math.IsInf(r.High, 0) {
-			t.Errorf("%s: %s: a figure makes no sense: %+v", op, r.Peer.Peer, r)
+		if r.N <= 0 || r.PerSecond <= 0 || r.Median() <= 0 || r.RatioLow <= 0 || r.RatioLow > r.Ratio || r.Ratio > r.RatioHigh || math.IsInf(r.RatioHigh, 0) {
+			t.Errorf("%s: %s: a figure makes no sense: %+v", op, r.Peer, r)
 		}
 	}
 	if !slices.Equal(got, want) {
@@ -84,7 +84,7 @@ func TestWhoLacksIsLeftOut(t *testing.T) {
 	}
 	var got []string
 	for _, r := range results {
-		got = append(got, r.Peer.Peer)
+		got = append(got, r.Peer)
 	}
 	want := []string{Again, "otter", "otter-copying", "ttlcache", "ttlcache-copying", "limit-map"}
 	if !slices.Equal(got, want) {
@@ -133,10 +133,10 @@ func TestRatios(t *testing.T) {
 		{sample(100, 200, 300, 400), sample(50, 100, 75, 400), 2, 1, 4},
 		{sample(100, 300, 300, 200), sample(100, 100, 100, 100), 2.5, 1, 3},
 	} {
-		r := newResult(c.ours, c.theirs, figures.Peer{})
-		if r.Ratio != c.ratio || r.Low != c.low || r.High != c.high || r.PerSecond != 10 || r.N != 10 {
+		r := complete(figures.Peer{}, c.ours, c.theirs)
+		if r.Ratio != c.ratio || r.RatioLow != c.low || r.RatioHigh != c.high || r.PerSecond != 10 || r.N != 10 {
 			t.Errorf("%v over %v: got %v (%v to %v), want %v (%v to %v)",
-				c.ours.Rounds, c.theirs.Rounds, r.Ratio, r.Low, r.High, c.ratio, c.low, c.high)
+				c.ours.Rounds, c.theirs.Rounds, r.Ratio, r.RatioLow, r.RatioHigh, c.ratio, c.low, c.high)
 		}
 	}
 }

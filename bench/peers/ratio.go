@@ -7,23 +7,14 @@ import (
 	"github.com/coatcheck/sessionstore/bench/measure"
 )
 
-// Result is what was measured of one peer beside ours.
-type Result struct {
-	figures.Peer
-
-	// Low and High are the least and the greatest of the rounds' ratios, whose
-	// median is Ratio.
-	Low, High float64
-}
-
-// newResult completes what is known of theirs by what was measured.
-func newResult(ours, theirs measure.Sample, p figures.Peer) Result {
+// complete returns p with what was measured.
+func complete(p figures.Peer, ours, theirs measure.Sample) figures.Peer {
 	p.N = int(theirs.Ops)
 	p.Percentiles = figures.Measure(theirs.Ops, theirs.Hist.ValueAtPercentile)
 	p.PerSecond = theirs.PerSecond()
 	r := ratios(ours.Rounds, theirs.Rounds)
-	p.Ratio = median(r)
-	return Result{p, r[0], r[len(r)-1]}
+	p.Ratio, p.RatioLow, p.RatioHigh = median(r), r[0], r[len(r)-1]
+	return p
 }
 
 // ratios returns ours over theirs of each round, sorted. Rounds of one number
