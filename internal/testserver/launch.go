@@ -48,6 +48,10 @@ func (s *Server) Close() error {
 	return s.discard()
 }
 
+// Dir makes a directory for files of the caller's own, where the servers have
+// theirs. The caller removes it; where it was killed, a later run does.
+func Dir(name string) (string, error) { return makeDir(name) }
+
 // Answers asks once whether a server answers at addr as the named kind does.
 func Answers(name, addr string) error {
 	k, err := named(name)

@@ -27,8 +27,8 @@ func Postgres(tb testing.TB) *Server {
 }
 
 // Main is all that a package's TestMain needs: it runs the tests, stops the
-// shared servers and exits.
-func Main(m *testing.M) {
+// shared servers and exits. m is the *testing.M, or what runs it and cleans up.
+func Main(m interface{ Run() int }) {
 	if _, err := Required(""); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(2)
