@@ -27,7 +27,7 @@ func (m *Meter) Cost(ctx context.Context, sessions int) (cost figures.Cost, err 
 // life returns how long sessions must live to be all there for a while. The
 // more there are, the longer each takes to be stored.
 func (m *Meter) life(sessions int) time.Duration {
-	return m.setup.Quiet + time.Second + time.Duration(sessions)*m.perSession*3/2
+	return m.setup.Quiet + time.Second + 2*time.Duration(sessions)*m.perSession
 }
 
 // attempts is how often sessions are stored that shall end together.

@@ -43,14 +43,10 @@ func opened(t *testing.T, c target.Config) *target.Target {
 	return opened
 }
 
-// TestRun has every backend once, where it must be durable: the figures are
-// those asked for, and plausible.
+// TestRun has every backend once: the figures are those asked for, and
+// plausible.
 func TestRun(t *testing.T) {
-	for _, c := range []target.Config{
-		{Backend: "memory", Durability: "none"}, {Backend: "bolt", Durability: "sync"},
-		{Backend: "memcached", Durability: "none"}, {Backend: "redis", Durability: "always"},
-		{Backend: "postgres", Durability: "sync"},
-	} {
+	for _, c := range costly {
 		t.Run(c.Backend, func(t *testing.T) {
 			if c.Backend != "memory" { // the heap is everybody's
 				t.Parallel()
@@ -109,6 +105,26 @@ func checkCosts(t *testing.T, costs []figures.Cost, c target.Config) {
 	}
 	if ratio := costs[1].BytesPerSession / costs[0].BytesPerSession; ratio < 0.6 || ratio > 1.6 {
 		t.Errorf("a session takes %v bytes of 300 and %v of 3000, want about as many", costs[0].BytesPerSession, costs[1].BytesPerSession)
+	}
+}
+
+// TestCosts: Run measures what sessions of each backend take, and once.
+func TestCosts(t *testing.T) {
+	count := map[string]int{}
+	for _, c := range target.Configs() {
+		count[c.Backend] += 0
+		if HasCost(c) {
+			count[c.Backend]++
+		}
+	}
+	for backend, n := range count {
+		if n != 1 {
+			t.Errorf("%s: the costs of %d configurations are measured, want 1", backend, n)
+		}
+	}
+	r, err := Run(t.Context(), opened(t, target.Config{Backend: "bolt", Durability: "async"}), small(100))
+	if err != nil || len(r.Costs) != 0 || len(r.Speeds) != 2 {
+		t.Errorf("bolt-async: got %+v, %v, want no costs and two operations", r, err)
 	}
 }
 
@@ -179,7 +195,7 @@ func TestRunIsCancelled(t *testing.T) {
 			cancel()
 		}
 	}
-	_, err := Run(ctx, opened(t, target.Config{Backend: "redis", Durability: "none"}), s)
+	_, err := Run(ctx, opened(t, target.Config{Backend: "redis", Durability: "everysec"}), s)
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("Run: %v, want context.Canceled", err)
 	}

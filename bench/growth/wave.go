@@ -57,25 +57,35 @@ func (w *wave) rise(ctx context.Context, life time.Duration) error {
 	return nil
 }
 
-// ebb waits until the sessions have ended and are removed.
+// ebb waits until the sessions have ended and are removed. The client works
+// before and afterwards for as long, unless the removal takes longer: of more
+// operations the longest is longer.
 func (w *wave) ebb(ctx context.Context) (err error) {
+	if err := sleep(ctx, time.Until(w.end.Add(-w.setup.Quiet))); err != nil {
+		return err
+	}
 	w.quiet, err = w.client.during(ctx, func(ctx context.Context) error { return sleep(ctx, time.Until(w.end)) })
 	if err != nil {
 		return err
 	}
+	w.longest, err = w.client.during(ctx, w.purge)
+	return err
+}
+
+func (w *wave) purge(ctx context.Context) error {
 	start := time.Now()
-	w.longest, err = w.client.during(ctx, func(ctx context.Context) error {
-		return w.target.Purge(ctx, w.room.store, w.sessions, w.counters)
-	})
-	if err != nil {
+	if err := w.target.Purge(ctx, w.room.store, w.sessions, w.counters); err != nil {
 		return err
 	}
 	w.expire = time.Since(start)
 	after, err := w.target.Counters(ctx)
+	if err != nil {
+		return err
+	}
 	if after != nil {
 		w.cpu = after.CPU - w.counters.CPU
 	}
-	return err
+	return sleep(ctx, w.setup.Quiet-w.expire)
 }
 
 // sleep returns early with an error where ctx ends.

@@ -19,7 +19,9 @@ const (
 // TestSessionsComeAndGo: bytes are counted, expired sessions can be removed and
 // are counted down, and nothing is left of a place that was removed.
 func TestSessionsComeAndGo(t *testing.T) {
-	for _, c := range Configs() {
+	for _, c := range []Config{
+		{"memory", "none"}, {"bolt", "async"}, {"memcached", "none"}, {"redis", "always"}, {"postgres", "async"},
+	} {
 		t.Run(c.String(), func(t *testing.T) {
 			if c.Backend != "memory" { // the heap is everybody's
 				t.Parallel()
@@ -72,7 +74,7 @@ func fill(t *testing.T, target *Target, p Place, s open.Store) {
 	if err := target.Purge(soon, s, stored, counters); err == nil {
 		t.Error("Purge before the deadline: no error")
 	}
-	time.Sleep(time.Until(deadline.Add(target.ExpiryLag())))
+	time.Sleep(time.Until(deadline.Add(target.ExpiryLag(time.Second))))
 	if err := target.Purge(t.Context(), s, stored, counters); err != nil {
 		t.Error(err)
 	}

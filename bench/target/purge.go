@@ -9,16 +9,27 @@ import (
 	"github.com/coatcheck/sessionstore/memcached"
 )
 
-// ExpiryLag is how much later than at its deadline a session may end, at most.
-func (c Config) ExpiryLag() time.Duration {
-	if c.Backend == "memcached" {
-		return memcached.TTLResolution + memcached.TTLSlack
+// ExpiryLag is how long after the deadline that was meant the last session has
+// ended, where no write took longer than written. It is 0 for redis, which
+// begins by itself to remove what has expired.
+func (c Config) ExpiryLag(written time.Duration) time.Duration {
+	switch c.Backend {
+	case "redis":
+		return 0
+	case "memcached":
+		return written + memcached.TTLResolution + memcached.TTLSlack
 	}
-	return 10 * time.Millisecond // for the clock of a server on this machine
+	return written + clockSteps
 }
+
+// clockSteps is more than two clocks of one machine differ.
+const clockSteps = 10 * time.Millisecond
 
 // purgeLimit is how long Purge waits for a server at most.
 const purgeLimit = 2 * time.Minute
+
+// purgePoll is how often it asks the server, which must not be its main work.
+const purgePoll = 5 * time.Millisecond
 
 // Purge removes n sessions that have expired, or waits until the server has
 // removed them: memory, bolt and postgres sweep, memcached is told to crawl,
@@ -46,7 +57,7 @@ func (t *Target) Purge(ctx context.Context, s sessionstore.Store, n int, before 
 			return fmt.Errorf("%s: %d of %d expired sessions are there %v after their deadline",
 				t.Config, now.Records-before.Records+int64(n), n, purgeLimit)
 		}
-		time.Sleep(time.Millisecond) // a context that ends fails the next question
+		time.Sleep(purgePoll) // a context that ends fails the next question
 	}
 }
 

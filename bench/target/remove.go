@@ -2,13 +2,11 @@ package target
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 
 	"github.com/jackc/pgx/v5"
-
-	"github.com/coatcheck/sessionstore"
+	goredis "github.com/redis/go-redis/v9"
 )
 
 // Remove removes the sessions of a place, whose stores must be closed. A
@@ -19,7 +17,7 @@ func (t *Target) Remove(ctx context.Context, p Place) error {
 	case "bolt":
 		return os.Remove(p.URL)
 	case "redis":
-		return clearPlace(ctx, p)
+		return unlink(ctx, p)
 	case "memcached":
 		return t.forget(ctx)
 	case "postgres":
@@ -28,12 +26,30 @@ func (t *Target) Remove(ctx context.Context, p Place) error {
 	return nil
 }
 
-func clearPlace(ctx context.Context, p Place) error {
-	s, err := p.Open(ctx)
+// scanned is how many keys of redis are removed together: the store's own Clear
+// takes fewer at a time, which a server that syncs each step makes slow.
+const scanned = 1000
+
+func unlink(ctx context.Context, p Place) error {
+	options, err := goredis.ParseURL(p.URL)
 	if err != nil {
 		return err
 	}
-	return errors.Join(sessionstore.Clear(ctx, s), s.Close())
+	client := goredis.NewClient(options)
+	defer client.Close()
+	for cursor, more := uint64(0), true; more; more = cursor != 0 {
+		var keys []string
+		if keys, cursor, err = client.Scan(ctx, cursor, p.Name+":*", scanned).Result(); err != nil {
+			return err
+		}
+		if len(keys) == 0 {
+			continue
+		}
+		if err := client.Unlink(ctx, keys...).Err(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (t *Target) forget(ctx context.Context) error {
