@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 	"strconv"
 	"strings"
 
@@ -142,18 +141,4 @@ func boltSettings(path string, noSync bool) (Settings, error) {
 	}
 	s := Settings{{"bbolt", version("go.etcd.io/bbolt")}, {"NoSync", strconv.FormatBool(store.db.NoSync)}}
 	return s, errors.Join(store.Close(), os.Remove(path))
-}
-
-// version returns the version of a module in this program, or "(devel)".
-func version(module string) string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "(unknown)"
-	}
-	for _, m := range append(info.Deps, &info.Main) {
-		if m.Path == module && m.Replace == nil && m.Version != "" {
-			return m.Version
-		}
-	}
-	return "(devel)"
 }

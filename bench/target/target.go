@@ -73,7 +73,7 @@ func (t *Target) Place() Place {
 	case t.Server != nil:
 		p.URL = t.Server.URL()
 	case t.Backend == "bolt":
-		p.URL = filepath.Join(t.dir, p.Name+".db")
+		p.URL = filepath.Join(t.dir, p.Name+"_"+t.Durability+".db") // two targets may have one dir
 	}
 	return p
 }

@@ -1,0 +1,34 @@
+package target
+
+import (
+	"os/exec"
+	"runtime/debug"
+	"strings"
+)
+
+// devel is the version of a module that is built from a clone.
+const devel = "(devel)"
+
+// version returns the version of a module in this program. A test has none of
+// them stamped into it: there the go command is asked, which ran the test.
+func version(module string) string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || len(info.Deps) == 0 {
+		return required(module)
+	}
+	for _, m := range append(info.Deps, &info.Main) {
+		if m.Path == module && m.Replace == nil && m.Version != "" {
+			return m.Version
+		}
+	}
+	return devel
+}
+
+// required returns the version that go.mod requires.
+func required(module string) string {
+	out, err := exec.Command("go", "list", "-m", "-f", "{{.Version}}", module).Output()
+	if v := strings.TrimSpace(string(out)); err == nil && v != "" {
+		return v
+	}
+	return devel
+}
