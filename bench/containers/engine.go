@@ -18,6 +18,11 @@ import (
 // engine answers, or no image is there. The error's text says what would help.
 var ErrUnavailable = errors.New("unavailable")
 
+// unavailable is an error that matches ErrUnavailable and need not say so.
+type unavailable struct{ error }
+
+func (u unavailable) Unwrap() []error { return []error{ErrUnavailable, u.error} }
+
 // engineLimit is how long the engine has for a question that takes it no work.
 const engineLimit = 10 * time.Second
 
@@ -36,7 +41,7 @@ var connect = sync.OnceValues(func() (*engine, error) {
 	defer cancel()
 	e, err := find(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrUnavailable, err)
+		return nil, unavailable{err}
 	}
 	return e, e.removeLeft(ctx)
 })

@@ -30,8 +30,8 @@ func (e *engine) image(ctx context.Context, k *kind) (string, error) {
 		}
 	}
 	if err := e.pull(ctx, k.official); err != nil {
-		return "", fmt.Errorf("%w: the engine has neither the image %s nor %s, and cannot pull the first (%w): build the second "+
-			"(make images), or name an image that it has in %s", ErrUnavailable, k.official, BuiltImage, err, k.variable())
+		return "", unavailable{fmt.Errorf("the engine has neither the image %s nor %s, and cannot pull the first (%w): "+
+			"build the second (make images), or name an image that it has in %s", k.official, BuiltImage, err, k.variable())}
 	}
 	return k.official, nil
 }

@@ -26,7 +26,7 @@ type owner struct {
 func self() (owner, error) {
 	o := owner{space: pidSpace(), pid: int32(os.Getpid())}
 	var err error
-	o.started, err = started(o.pid)
+	o.started, err = beginning(o.pid)
 	return o, err
 }
 
@@ -51,15 +51,15 @@ func (o owner) isGone() bool {
 	if o.space != pidSpace() {
 		return false
 	}
-	at, err := started(o.pid)
+	at, err := beginning(o.pid)
 	if err != nil {
 		return errors.Is(err, process.ErrorProcessNotRunning)
 	}
 	return at.Sub(o.started).Abs() > time.Minute // the clock may have been set since
 }
 
-// started returns when a process began.
-func started(pid int32) (time.Time, error) {
+// beginning returns when a process began.
+func beginning(pid int32) (time.Time, error) {
 	p, err := process.NewProcess(pid)
 	if err != nil {
 		return time.Time{}, err

@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -19,9 +18,6 @@ type local struct {
 // startLocal starts the program on this machine.
 func startLocal(kind string, args []string) (Server, error) {
 	s, err := testserver.Launch(kind, args...)
-	if errors.Is(err, testserver.ErrAbsent) {
-		return nil, fmt.Errorf("%w: %w", ErrUnavailable, err)
-	}
 	if err != nil {
 		return nil, err
 	}
