@@ -31,12 +31,12 @@ var events = []struct {
 	{"cut-network", "network cut", true},
 }
 
-// killed are the events after which whatever was only in a process is gone.
-func killed(t figures.Target) []string {
+// killed is the event that ends the process which holds the sessions.
+func killed(t figures.Target) string {
 	if facts[t.Backend].server {
-		return []string{"kill-server", "kill-application"}
+		return "kill-server"
 	}
-	return []string{"kill-application"}
+	return "kill-application"
 }
 
 // writesThrough reports whether the setting promises that an acknowledged write

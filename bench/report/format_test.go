@@ -3,6 +3,8 @@ package report
 import (
 	"strings"
 	"testing"
+
+	"github.com/coatcheck/sessionstore/bench/figures"
 )
 
 func TestFormat(t *testing.T) {
@@ -22,25 +24,29 @@ func TestFormat(t *testing.T) {
 	}
 }
 
-// TestPeerCells: a difference within the noise is no difference.
+// TestPeerCells: a difference within the noise is no difference, and neither is
+// one on which the rounds disagree.
 func TestPeerCells(t *testing.T) {
 	c := column{"Get", 1}
 	for _, each := range []struct {
-		ratio float64
-		peer  string
-		note  string
-		mood  mood
+		peer             string
+		ratio, low, high float64
+		word             string
+		mood             mood
 	}{
-		{2, "theirs", "ours is faster", good}, {0.5, "theirs", "theirs is faster", warning},
-		{1.09, "theirs", "level", neutral}, {0.92, "theirs", "level", neutral},
-		{2, again, "", neutral}, {0.5, "limit-client", "", neutral},
+		{"theirs", 2, 1.8, 2.2, " ours is faster", good}, {"theirs", 0.5, 0.4, 0.6, " theirs is faster", warning},
+		{"theirs", 2, nan, nan, " ours is faster", good}, {"theirs", 0.5, nan, nan, " theirs is faster", warning},
+		{"theirs", 2, 0.9, 2.2, " level", neutral}, {"theirs", 0.5, 0.4, 1.1, " level", neutral},
+		{"theirs", 1.09, 1.08, 1.1, " level", neutral}, {"theirs", 0.92, 0.91, 0.93, " level", neutral},
+		{again, 2, 2, 2, "", neutral}, {"limit-client", 0.5, 0.5, 0.5, "", neutral},
 	} {
-		got := ratioCell(map[column]float64{c: each.ratio}, c, each.peer, 0.1)
-		if got.Note != each.note || got.Mood != each.mood {
-			t.Errorf("%v over %s: %+v, want %q as %q", each.ratio, each.peer, got, each.note, each.mood)
+		p := figures.Peer{Peer: each.peer, Ratio: each.ratio, RatioLow: each.low, RatioHigh: each.high}
+		got := ratioCell(map[column]figures.Peer{c: p}, c, 0.1)
+		if want := plain(each.ratio) + nbsp + "×" + each.word; got.Text != want || got.Mood != each.mood {
+			t.Errorf("%v (%v to %v) over %s: %+v, want %q as %q", each.ratio, each.low, each.high, each.peer, got, want, each.mood)
 		}
 	}
-	if got := ratioCell(nil, c, "theirs", 0.1); got.Text != "not offered" {
+	if got := ratioCell(nil, c, 0.1); got.Text != "not offered" {
 		t.Errorf("an operation that a peer lacks: %+v", got)
 	}
 }

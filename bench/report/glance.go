@@ -89,9 +89,10 @@ func fsyncs(run *figures.Run, t figures.Target) float64 {
 	return counted
 }
 
+// roomCell is of any setting of the backend: sessions take the same room in all.
 func roomCell(run *figures.Run, t figures.Target, sessions int) cell {
 	for _, c := range run.Costs {
-		if c.Target == t && c.Sessions == sessions && !math.IsNaN(c.BytesPerSession) {
+		if c.Backend == t.Backend && c.Sessions == sessions && !math.IsNaN(c.BytesPerSession) {
 			return cell{Text: size(c.BytesPerSession)}
 		}
 	}

@@ -44,13 +44,13 @@ func costTables(run *figures.Run) (most, all *table) {
 	})
 	largest := largestCommon(run)
 	some := slices.DeleteFunc(slices.Clone(costs), func(c figures.Cost) bool { return c.Sessions != largest })
-	return costTable("What sessions cost, among "+figures.Count(largest), some), costTable("What sessions cost", costs)
+	return costTable("What sessions cost"+ofSize(run)+", among "+figures.Count(largest), some), costTable("What sessions cost"+ofSize(run), costs)
 }
 
 func costTable(caption string, costs []figures.Cost) *table {
 	t := &table{
 		Caption: caption, Corner: "backend",
-		Columns: []string{"sessions", "room for one", "to store one, in bulk", "to expire one", "longest wait meanwhile", "garbage collection"},
+		Columns: []string{"sessions", "room for one", "to store one, in bulk", "to remove one, expired", "the server's time for it", "longest wait meanwhile", "and before", "garbage collection"},
 	}
 	for _, c := range costs {
 		gc := unknown
@@ -58,7 +58,8 @@ func costTable(caption string, costs []figures.Cost) *table {
 			gc = plain(c.GCPercent) + nbsp + "%"
 		}
 		t.Rows = append(t.Rows, tableRow{c.Target.String(), c.Backend, texts(
-			figures.Count(c.Sessions), size(c.BytesPerSession), duration(c.LoadNs), duration(c.ExpireNs), duration(c.LongestNs), gc,
+			figures.Count(c.Sessions), size(c.BytesPerSession), duration(c.LoadNs), duration(c.ExpireNs), duration(c.ExpireCPUNs),
+			duration(c.LongestNs), duration(c.QuietNs), gc,
 		)})
 	}
 	return t

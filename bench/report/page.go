@@ -105,6 +105,9 @@ func limits(run *figures.Run) []string {
 		"One machine, one disk, one hour. Ratios between backends carry over to others better than times do.",
 		"A percentile that fewer than ten slower operations stand behind is left out: p99 needs 1,000 operations, p99.9 needs 10,000.",
 	}
+	if disk := run.Setting("disk"); strings.HasPrefix(disk, "tmpfs") {
+		all = append(all, "The files lay in memory ("+disk+"): what waits for the disk did not wait. Set TMPDIR to a directory on a disk and measure again.")
+	}
 	if n, measured := noise(run); measured {
 		all = append(all, fmt.Sprintf("The same backend measured twice in this run differed by up to %.0f %%. Smaller differences mean nothing.", 100*n))
 	} else {

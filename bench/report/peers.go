@@ -34,7 +34,7 @@ func peerTable(run *figures.Run, backend string, noise float64) *table {
 	t := &table{Caption: "Ours on " + backend + ", over…", Corner: "package"}
 	var columns []column
 	var peers []string
-	ratios := map[string]map[column]float64{}
+	ratios := map[string]map[column]figures.Peer{}
 	for _, p := range run.Peers {
 		if p.Backend != backend {
 			continue
@@ -45,9 +45,9 @@ func peerTable(run *figures.Run, backend string, noise float64) *table {
 		}
 		if ratios[p.Peer] == nil {
 			peers = append(peers, p.Peer)
-			ratios[p.Peer] = map[column]float64{}
+			ratios[p.Peer] = map[column]figures.Peer{}
 		}
-		ratios[p.Peer][c] = p.Ratio
+		ratios[p.Peer][c] = p
 	}
 	for _, c := range columns {
 		t.Columns = append(t.Columns, fmt.Sprintf("%s, %s", c.op, clients(c.clients)))
@@ -55,7 +55,7 @@ func peerTable(run *figures.Run, backend string, noise float64) *table {
 	for _, peer := range peers {
 		row := tableRow{Head: peerTitle(peer), Backend: backend}
 		for _, c := range columns {
-			row.Cells = append(row.Cells, ratioCell(ratios[peer], c, peer, noise))
+			row.Cells = append(row.Cells, ratioCell(ratios[peer], c, noise))
 		}
 		t.Rows = append(t.Rows, row)
 	}
@@ -73,23 +73,30 @@ func peerTitle(peer string) string {
 	return peer
 }
 
-// ratioCell says in words whether ours is the faster one.
-func ratioCell(ratios map[column]float64, c column, peer string, noise float64) cell {
-	ratio, ok := ratios[c]
-	if !ok || math.IsNaN(ratio) {
+// ratioCell says in words whether ours is the faster one. It is neither where
+// the difference is no larger than the noise, or the rounds disagree.
+func ratioCell(ratios map[column]figures.Peer, c column, noise float64) cell {
+	p, ok := ratios[c]
+	if !ok || math.IsNaN(p.Ratio) {
 		return cell{"not offered", "", absent}
 	}
-	text := plain(ratio) + nbsp + "×"
-	isOurs, isLimit := peer == again, strings.HasPrefix(peer, "limit-")
+	r := cell{Text: plain(p.Ratio) + nbsp + "×", Note: spread(p)}
 	switch {
-	case isOurs:
-		return cell{text, "", neutral}
-	case isLimit:
-		return cell{text, "", neutral}
-	case ratio > 1+noise:
-		return cell{text, "ours is faster", good}
-	case ratio < 1/(1+noise):
-		return cell{text, "theirs is faster", warning}
+	case p.Peer == again || strings.HasPrefix(p.Peer, "limit-"):
+	case p.Ratio > 1+noise && !(p.RatioLow < 1):
+		r.Text, r.Mood = r.Text+" ours is faster", good
+	case p.Ratio < 1/(1+noise) && !(p.RatioHigh > 1):
+		r.Text, r.Mood = r.Text+" theirs is faster", warning
+	default:
+		r.Text += " level"
 	}
-	return cell{text, "level", neutral}
+	return r
+}
+
+// spread says how far the rounds went.
+func spread(p figures.Peer) string {
+	if math.IsNaN(p.RatioLow) || math.IsNaN(p.RatioHigh) {
+		return ""
+	}
+	return plain(p.RatioLow) + " to " + plain(p.RatioHigh)
 }

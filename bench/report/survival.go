@@ -175,7 +175,7 @@ func fsyncCell(perWrite float64, t figures.Target) cell {
 type fate int
 
 const (
-	untried fate = iota // the kills that count were not tried
+	untried fate = iota // the kill that counts was not tried
 	loses               // something was lost, or came back
 	survives
 )
@@ -187,10 +187,8 @@ func fateOf(run *figures.Run, t figures.Target) fate {
 			return loses
 		}
 	}
-	for _, event := range killed(t) {
-		if s, tried := run.Restart(event, t); !tried || s.Acked == 0 {
-			return untried
-		}
+	if s, tried := run.Restart(killed(t), t); !tried || s.Acked == 0 {
+		return untried
 	}
 	return survives
 }

@@ -184,11 +184,19 @@ func smallest(run *figures.Run) (verdict, bool) {
 	slices.SortStableFunc(fit, func(a, b figures.Cost) int { return cmp.Compare(a.BytesPerSession, b.BytesPerSession) })
 	least, most := fit[0], fit[len(fit)-1]
 	return verdict{
-		Need: "Least room for a session", Answer: least.Target.String(), Backend: least.Backend,
-		Because: fmt.Sprintf("%s a session, of memory or disk, among %s sessions.", size(least.BytesPerSession), figures.Count(sessions)),
-		Next:    fmt.Sprintf("Most: %s, with %s.", most.Target, size(most.BytesPerSession)),
+		Need: "Least room for a session", Answer: least.Backend, Backend: least.Backend,
+		Because: fmt.Sprintf("%s a session%s, of memory or disk, among %s sessions.", size(least.BytesPerSession), ofSize(run), figures.Count(sessions)),
+		Next:    fmt.Sprintf("Most: %s, with %s.", most.Backend, size(most.BytesPerSession)),
 		Caveat:  facts[least.Backend].caveat,
 	}, true
+}
+
+// ofSize says how large the data of the sessions is, where the run says it.
+func ofSize(run *figures.Run) string {
+	if text := run.Setting("growth-size"); text != "" {
+		return " with " + text + " of data"
+	}
+	return ""
 }
 
 // largestCommon returns the largest number of sessions that as many targets
