@@ -13,8 +13,10 @@
 // Everything on one client library gets the settings that our Open makes: ten
 // connections for each processor on redis, 16 on postgres, 64 idle ones on
 // memcached; rueidis shares its own few between all callers. A file of bolt is
-// opened with the options of ours. Client-side caches are off. Where a package
-// offers a clean-up in the background it is off; nothing expires in a run.
+// opened with the options of ours. Stores in memory share one heap, so that the
+// garbage collector's work falls on all. Client-side caches are off. Where a
+// package offers a clean-up in the background it is off; nothing expires in a
+// run.
 //
 // # What is not
 //

@@ -71,7 +71,7 @@ type Setup struct {
 	// each be as often before another as after it.
 	Rounds int
 
-	// RoundTime is how long a turn is; 0 means an eighth of a second.
+	// RoundTime is how long a turn is; 0 means a tenth of a second.
 	RoundTime time.Duration
 }
 
@@ -94,7 +94,7 @@ func (m *Match) Play(ctx context.Context, w storetest.Workload, clients int, set
 		rounds = 6
 	}
 	if roundTime == 0 {
-		roundTime = time.Second / 8
+		roundTime = time.Second / 10
 	}
 	samples, err := measure.Interleave(ctx, w, shape, rounds, roundTime, m.contenders(w.Name))
 	if err != nil {

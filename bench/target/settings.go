@@ -72,7 +72,7 @@ func (t *Target) Settings(ctx context.Context) (Settings, error) {
 	case "bolt":
 		return boltSettings(filepath.Join(t.dir, unique()+"_settings.db"), t.Durability == "async")
 	}
-	return Settings{{"memory", version("github.com/coatcheck/sessionstore")}, {"persistence", "none"}}, nil
+	return Settings{{"memory", Version("github.com/coatcheck/sessionstore")}, {"persistence", "none"}}, nil
 }
 
 func redisSettings(ctx context.Context, url string) (Settings, error) {
@@ -139,6 +139,6 @@ func boltSettings(path string, noSync bool) (Settings, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := Settings{{"bbolt", version("go.etcd.io/bbolt")}, {"NoSync", strconv.FormatBool(store.db.NoSync)}}
+	s := Settings{{"bbolt", Version("go.etcd.io/bbolt")}, {"NoSync", strconv.FormatBool(store.db.NoSync)}}
 	return s, errors.Join(store.Close(), os.Remove(path))
 }

@@ -9,9 +9,9 @@ import (
 // devel is the version of a module that is built from a clone.
 const devel = "(devel)"
 
-// version returns the version of a module in this program. A test has none of
+// Version returns the version of a module in this program. A test has none of
 // them stamped into it: there the go command is asked, which ran the test.
-func version(module string) string {
+func Version(module string) string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok || len(info.Deps) == 0 {
 		return required(module)
