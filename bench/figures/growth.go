@@ -1,6 +1,10 @@
 package figures
 
-import "strconv"
+import (
+	"math"
+	"slices"
+	"strconv"
+)
 
 // Growth says how long an operation took among many stored sessions.
 type Growth struct {
@@ -45,15 +49,30 @@ type Cost struct {
 	GCPercent   float64 // of the processor time, for memory while it was loaded
 }
 
+// Metric is a value with the unit that a results file has for it.
+type Metric struct {
+	Value float64
+	Unit  string
+}
+
+// Metrics returns what was measured.
+func (c Cost) Metrics() []Metric {
+	return slices.DeleteFunc([]Metric{
+		{c.BytesPerSession, "B/session"},
+		{c.LoadNs, "load-ns/session"},
+		{c.ExpireNs, "expire-ns/session"},
+		{c.ExpireCPUNs, "expire-cpu-ns/session"},
+		{c.LongestNs, "longest-ns"},
+		{c.QuietNs, "quiet-ns"},
+		{c.GCPercent, "gc-percent"},
+	}, func(m Metric) bool { return math.IsNaN(m.Value) })
+}
+
 func (c Cost) row() *row {
 	r := newRow("GrowthCost", 1, "sessions", Count(c.Sessions), "backend", c.Backend, "durability", c.Durability)
-	r.add(rounded(c.BytesPerSession), "B/session")
-	r.add(rounded(c.LoadNs), "load-ns/session")
-	r.add(rounded(c.ExpireNs), "expire-ns/session")
-	r.add(rounded(c.ExpireCPUNs), "expire-cpu-ns/session")
-	r.add(rounded(c.LongestNs), "longest-ns")
-	r.add(rounded(c.QuietNs), "quiet-ns")
-	r.add(rounded(c.GCPercent), "gc-percent")
+	for _, m := range c.Metrics() {
+		r.add(rounded(m.Value), m.Unit)
+	}
 	return r
 }
 

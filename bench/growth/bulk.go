@@ -20,10 +20,10 @@ type bulk struct {
 }
 
 // newBulk returns a way to store sessions in the room.
-func newBulk(ctx context.Context, r room) (bulk, error) {
+func newBulk(ctx context.Context, r *Room) (bulk, error) {
 	switch r.place.Backend {
 	case "bolt":
-		return bulk{1024, crowd{r.store}.write, nothing}, nil // as many as it commits together
+		return bulk{1024, crowd{r.Store}.write, nothing}, nil // as many as it commits together
 	case "redis":
 		options, err := goredis.ParseURL(r.place.URL)
 		if err != nil {
@@ -38,7 +38,7 @@ func newBulk(ctx context.Context, r room) (bulk, error) {
 		}
 		return bulk{5000, table{pool, r.place.Name}.write, func() error { pool.Close(); return nil }}, nil
 	}
-	return bulk{1, crowd{r.store}.write, nothing}, nil // the loader is called by many
+	return bulk{1, crowd{r.Store}.write, nothing}, nil // the loader is called by many
 }
 
 func nothing() error { return nil }

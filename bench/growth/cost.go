@@ -10,8 +10,8 @@ import (
 )
 
 // Cost stores so many sessions that end together, and measures what they take
-// while they are there and what it takes to be rid of them. What the server has
-// beside them should be little.
+// while they are there and what it takes to be rid of them. A redis that holds
+// many other keys is ErrCrowded.
 func (m *Meter) Cost(ctx context.Context, sessions int) (cost figures.Cost, err error) {
 	err = inTime(m.life(sessions), func(life time.Duration) error {
 		m.setup.Progress(fmt.Sprintf("%s: storing %s sessions that end together", m.target.Config, figures.Count(sessions)))
@@ -47,21 +47,25 @@ func inTime(life time.Duration, attempt func(life time.Duration) error) error {
 // attempt measures the cost once, in a room of its own. No sweeper of the store
 // is there: the measurement sweeps.
 func (m *Meter) attempt(ctx context.Context, sessions int, life time.Duration) (cost figures.Cost, err error) {
-	err = m.inRoom(ctx, -1, func(r room) (err error) {
-		w := &wave{target: m.target, room: r, sessions: sessions, setup: m.setup}
-		if w.client, err = newClient(ctx, r.store, m.setup.SizeBytes); err != nil {
-			return err
-		}
-		if err := w.rise(ctx, life); err != nil {
-			return err
-		}
-		m.perSession = w.load / time.Duration(sessions)
-		m.setup.Progress(fmt.Sprintf("%s: %s sessions end", m.target.Config, figures.Count(sessions)))
-		if err := w.ebb(ctx); err != nil {
-			return err
-		}
-		cost = w.cost()
-		return nil
-	})
-	return cost, err
+	r, err := m.room(ctx, -1)
+	if err != nil {
+		return cost, err
+	}
+	defer func() { err = errors.Join(err, r.Close(ctx)) }()
+	if err := r.watch.uncrowded(); err != nil {
+		return cost, err
+	}
+	w := &wave{target: m.target, room: r, sessions: sessions, setup: m.setup}
+	if w.client, err = newClient(ctx, r.Store, m.setup.SizeBytes); err != nil {
+		return cost, err
+	}
+	if err := w.rise(ctx, life); err != nil {
+		return cost, err
+	}
+	m.perSession = w.load / time.Duration(sessions)
+	m.setup.Progress(fmt.Sprintf("%s: %s sessions end", m.target.Config, figures.Count(sessions)))
+	if err := w.ebb(ctx); err != nil {
+		return cost, err
+	}
+	return w.cost(), nil
 }

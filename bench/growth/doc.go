@@ -3,6 +3,6 @@
 // when all of them end at one moment.
 //
 // Sessions are stored in bulk, in the form in which the store would have stored
-// them: see Fill. A server that evicts a session ends the measurement with an
+// them; see Meter.Fill. A server that evicts a session ends the measurement with an
 // error, for what is no longer there costs nothing.
 package growth

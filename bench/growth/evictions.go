@@ -12,6 +12,23 @@ import (
 // there are no figures. The error's text says what gives it more.
 var ErrEvicted = errors.New("sessions were evicted")
 
+// ErrCrowded says that a redis holds too many other keys to measure what it
+// costs to be rid of sessions.
+var ErrCrowded = errors.New("the server holds too many keys of others")
+
+// maxOthers is how many keys of others a redis may hold. Where fewer than a tenth
+// of its keys have expired, it looks at some twenty in a tenth of a second.
+const maxOthers = 2000
+
+// uncrowded returns ErrCrowded where it holds more.
+func (e evictions) uncrowded() error {
+	if e.target.Backend != "redis" || e.before.Records <= maxOthers {
+		return nil
+	}
+	return fmt.Errorf("%s: %w: %d, among which it finds those that expired slowly; give one that is empty",
+		e.target.Config, ErrCrowded, e.before.Records)
+}
+
 // evictions watches that a server does not drop what is measured.
 type evictions struct {
 	target *target.Target

@@ -10,28 +10,17 @@ import (
 	"time"
 
 	"github.com/coatcheck/sessionstore"
-	"github.com/coatcheck/sessionstore/bench/target"
-	"github.com/coatcheck/sessionstore/open"
 	"github.com/coatcheck/sessionstore/storetest"
 )
 
-// Fill stores the sessions of a storetest.Load of that size, so that its
-// Prepare finds them. It stores many at a time: redis gets pipelines, postgres
-// COPY, and bolt so many clients that they share commits. s is a store that is
-// open on p.
-func Fill(ctx context.Context, p target.Place, s open.Store, sessions, sizeBytes int) error {
-	_, err := fill(ctx, room{p, s}, sessions, sizeBytes, time.Time{})
-	return err
-}
-
-// fill stores sessions that end at the deadline, where there is one, and
-// returns how long the longest write took. Some are read again, to prove that
-// the store finds what was stored past it. A session that has ended by then is
-// errLate.
-func fill(ctx context.Context, r room, sessions, sizeBytes int, deadline time.Time) (longest time.Duration, err error) {
+// fill stores the sessions of a storetest.Load, so that they end at the
+// deadline where there is one, and returns how long the longest write took.
+// Some are read again, to prove that the store finds what was stored past it.
+// A session that has ended by then is errLate.
+func (r *Room) fill(ctx context.Context, sessions int, deadline time.Time) (longest time.Duration, err error) {
 	get, _ := workload("Get")
 	load := func(s sessionstore.Store) *storetest.Load {
-		return &storetest.Load{Store: s, Workload: get, Sessions: sessions, SizeBytes: sizeBytes}
+		return &storetest.Load{Store: s, Workload: get, Sessions: sessions, SizeBytes: r.meter.setup.SizeBytes}
 	}
 	b, err := newBulk(ctx, r)
 	if err != nil {
@@ -45,7 +34,7 @@ func fill(ctx context.Context, r room, sessions, sizeBytes int, deadline time.Ti
 	if err = errors.Join(err, b.close()); err != nil {
 		return 0, fmt.Errorf("%s: %w", r.place.Config, err)
 	}
-	if _, err := load(r.store).Run(ctx, checks); err != nil {
+	if _, err := load(r.Store).Run(ctx, checks); err != nil {
 		if l.isOver() && errors.Is(err, sessionstore.ErrNotFound) {
 			err = errLate
 		}

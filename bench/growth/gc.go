@@ -2,6 +2,7 @@ package growth
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"runtime/metrics"
@@ -22,12 +23,13 @@ const (
 // gcPercent returns the share of the processor time that collecting garbage
 // takes while this process holds so many sessions and clients do Web's mix.
 func (m *Meter) gcPercent(ctx context.Context, sessions int) (percent float64, err error) {
+	r, err := m.Fill(ctx, sessions)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, r.Close(ctx)) }()
 	m.setup.Progress(fmt.Sprintf("%s: %s sessions: garbage", m.target.Config, figures.Count(sessions)))
-	err = m.inRoom(ctx, 0, func(r room) (err error) {
-		percent, err = gcShare(ctx, r.store, sessions, m.setup.SizeBytes)
-		return err
-	})
-	return percent, err
+	return gcShare(ctx, r.Store, sessions, m.setup.SizeBytes)
 }
 
 func gcShare(ctx context.Context, s sessionstore.Store, sessions, sizeBytes int) (percent float64, err error) {

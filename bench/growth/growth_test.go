@@ -149,6 +149,25 @@ func TestEvictionFails(t *testing.T) {
 	}
 }
 
+// TestCrowded: a redis is refused that would remove what has expired at leisure.
+func TestCrowded(t *testing.T) {
+	redis := opened(t, target.Config{Backend: "redis", Durability: "none"})
+	m := New(redis, small())
+	r, err := m.Fill(t.Context(), maxOthers+1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := m.Cost(t.Context(), 100); !errors.Is(err, ErrCrowded) {
+		t.Errorf("Cost beside %d sessions: %v, want ErrCrowded", maxOthers+1, err)
+	}
+	if err := r.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := m.Cost(t.Context(), 100); err != nil {
+		t.Errorf("Cost when they are removed: %v", err)
+	}
+}
+
 // TestLate: sessions that end before they are all stored, or too soon
 // afterwards to be measured, are noticed.
 func TestLate(t *testing.T) {

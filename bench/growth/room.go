@@ -3,42 +3,76 @@ package growth
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
+	"github.com/coatcheck/sessionstore/bench/figures"
 	"github.com/coatcheck/sessionstore/bench/target"
 	"github.com/coatcheck/sessionstore/open"
 )
 
-// removeLimit bounds how long sessions are removed from a server that others
-// use, also where the measurement was cut off.
+// removeLimit bounds how long sessions are removed, also where the measurement
+// was cut off.
 const removeLimit = time.Minute
 
-// room is an empty place and a store that is open on it.
-type room struct {
+// Room is an empty place for sessions, or one that Fill has filled.
+type Room struct {
+	// Store is open on the room's sessions.
+	Store open.Store
+
+	meter *Meter
 	place target.Place
-	store open.Store
+	watch evictions
 }
 
-// inRoom calls f with a room that is removed afterwards. Its store sweeps as
-// often as the interval says, as in the Options of the backends.
-func (m *Meter) inRoom(ctx context.Context, sweepInterval time.Duration, f func(room) error) (err error) {
+// Fill returns a room with the sessions of a storetest.Load of that number and
+// of the setup's size, so that its Prepare finds them. The caller closes it.
+// They are stored many at a time: redis gets pipelines, postgres COPY, and bolt
+// so many clients that they share commits.
+func (m *Meter) Fill(ctx context.Context, sessions int) (*Room, error) {
+	m.setup.Progress(fmt.Sprintf("%s: storing %s sessions", m.target.Config, figures.Count(sessions)))
+	r, err := m.room(ctx, 0)
+	if err != nil {
+		return nil, err
+	}
+	_, err = r.fill(ctx, sessions, time.Time{})
+	if err := r.Check(ctx, err); err != nil {
+		return nil, errors.Join(err, r.Close(ctx))
+	}
+	return r, nil
+}
+
+// room returns an empty room. Its store sweeps as often as the interval says,
+// as in the Options of the backends.
+func (m *Meter) room(ctx context.Context, sweepInterval time.Duration) (*Room, error) {
 	p := m.target.Place()
 	p.SweepInterval = sweepInterval
+	watch, err := watchEvictions(ctx, m.target)
+	if err != nil {
+		return nil, err
+	}
 	s, err := p.Open(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer func() { err = errors.Join(err, s.Close(), m.remove(ctx, p)) }()
-	return f(room{p, s})
+	return &Room{Store: s, meter: m, place: p, watch: watch}, nil
 }
 
-// remove leaves nothing behind. Where the measurement was cut off and the server
-// ends with it, there is nothing to do.
-func (m *Meter) remove(ctx context.Context, p target.Place) error {
-	if ctx.Err() != nil && m.target.Server != nil && m.target.Server.Owned() {
-		return nil
+// Check returns ErrEvicted where the server has evicted anything since the room
+// was made, else err, which is what failed or nil.
+func (r *Room) Check(ctx context.Context, err error) error {
+	_, err = r.watch.check(ctx, err)
+	return err
+}
+
+// Close closes the store and leaves nothing behind. Where ctx has ended and the
+// server ends with the measurement, there is nothing to remove.
+func (r *Room) Close(ctx context.Context) error {
+	t := r.meter.target
+	if ctx.Err() != nil && t.Server != nil && t.Server.Owned() {
+		return r.Store.Close()
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), removeLimit)
 	defer cancel()
-	return m.target.Remove(ctx, p)
+	return errors.Join(r.Store.Close(), t.Remove(ctx, r.place))
 }

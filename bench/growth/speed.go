@@ -2,8 +2,8 @@ package growth
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"time"
 
 	"github.com/coatcheck/sessionstore/bench/figures"
 	"github.com/coatcheck/sessionstore/bench/measure"
@@ -13,27 +13,15 @@ import (
 // Speeds stores so many sessions and measures each operation with each number
 // of clients. After an error it returns what was measured before.
 func (m *Meter) Speeds(ctx context.Context, sessions int) (speeds []figures.Growth, err error) {
-	m.setup.Progress(fmt.Sprintf("%s: storing %s sessions", m.target.Config, figures.Count(sessions)))
-	err = m.inRoom(ctx, 0, func(r room) (err error) {
-		speeds, err = m.speedsIn(ctx, r, sessions)
-		return err
-	})
-	return speeds, err
-}
-
-func (m *Meter) speedsIn(ctx context.Context, r room, sessions int) (speeds []figures.Growth, err error) {
-	watch, err := watchEvictions(ctx, m.target)
+	r, err := m.Fill(ctx, sessions)
 	if err != nil {
 		return nil, err
 	}
-	_, err = fill(ctx, r, sessions, m.setup.SizeBytes, time.Time{})
-	if _, err := watch.check(ctx, err); err != nil {
-		return nil, err
-	}
+	defer func() { err = errors.Join(err, r.Close(ctx)) }()
 	for _, name := range m.setup.Operations {
 		for _, clients := range m.setup.Clients {
-			speed, err := m.speed(ctx, r.store, sessions, name, clients)
-			if _, err := watch.check(ctx, err); err != nil {
+			speed, err := m.speed(ctx, r.Store, sessions, name, clients)
+			if err := r.Check(ctx, err); err != nil {
 				return speeds, err
 			}
 			speeds = append(speeds, speed)

@@ -12,7 +12,7 @@ import (
 // wave is sessions that come one after the other and end together.
 type wave struct {
 	target   *target.Target
-	room     room
+	room     *Room
 	setup    Setup
 	client   *client
 	sessions int
@@ -30,23 +30,19 @@ type wave struct {
 // rise stores the sessions. The error is errLate where too little time is left
 // before they end.
 func (w *wave) rise(ctx context.Context, life time.Duration) error {
-	before, err := w.target.Bytes(ctx, w.room.place, w.room.store)
-	if err != nil {
-		return err
-	}
-	watch, err := watchEvictions(ctx, w.target)
+	before, err := w.target.Bytes(ctx, w.room.place, w.room.Store)
 	if err != nil {
 		return err
 	}
 	start := time.Now()
 	deadline := start.Add(life)
-	write, err := fill(ctx, w.room, w.sessions, w.setup.SizeBytes, deadline)
+	write, err := w.room.fill(ctx, w.sessions, deadline)
 	w.load = time.Since(start)
-	if w.counters, err = watch.check(ctx, err); err != nil {
+	if w.counters, err = w.room.watch.check(ctx, err); err != nil {
 		return err
 	}
 	w.end = deadline.Add(w.target.ExpiryLag(write))
-	after, err := w.target.Bytes(ctx, w.room.place, w.room.store)
+	after, err := w.target.Bytes(ctx, w.room.place, w.room.Store)
 	if err != nil {
 		return err
 	}
@@ -74,7 +70,7 @@ func (w *wave) ebb(ctx context.Context) (err error) {
 
 func (w *wave) purge(ctx context.Context) error {
 	start := time.Now()
-	if err := w.target.Purge(ctx, w.room.store, w.sessions, w.counters); err != nil {
+	if err := w.target.Purge(ctx, w.room.Store, w.sessions, w.counters); err != nil {
 		return err
 	}
 	w.expire = time.Since(start)
