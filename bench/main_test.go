@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/coatcheck/sessionstore/bench/server"
 	"github.com/coatcheck/sessionstore/bench/survival"
-	"github.com/coatcheck/sessionstore/internal/testserver"
 )
 
 var full = flag.Bool("bench.full", false, "leave nothing out: all sizes, growth, restarts and peers; needs -timeout 0")
@@ -24,7 +24,7 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(2)
 	}
-	testserver.Main(closing{m})
+	server.Main(closing{m})
 }
 
 // settle gives the flags of go test the defaults of these benchmarks, and
