@@ -2,13 +2,10 @@ package containers
 
 import (
 	"context"
-	"net"
-	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 	goredis "github.com/redis/go-redis/v9"
-	"github.com/redis/go-redis/v9/maintnotifications"
 
 	"github.com/coatcheck/sessionstore"
 	memcachedstore "github.com/coatcheck/sessionstore/memcached"
@@ -21,7 +18,7 @@ import (
 type backend struct {
 	open func(ctx context.Context, url, name string) (sessionstore.Store, error)
 
-	// lazy does not ask whether the server answers.
+	// lazy opens one where nobody answers.
 	lazy func(t storetest.T, url, name string) (sessionstore.Store, error)
 
 	// corrupt returns the hook of that name, or nil.
@@ -80,9 +77,6 @@ func lazyRedis(t storetest.T, url, name string) (sessionstore.Store, error) {
 	}
 	options.ContextTimeoutEnabled = true
 	options.DialerRetries = 1
-	options.DisableIdentity = true
-	options.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
-	options.ReadTimeout = time.Second
 	client := goredis.NewClient(options)
 	t.Cleanup(func() { client.Close() })
 	return redisstore.New(client, redisstore.Options{Prefix: name})
@@ -92,31 +86,12 @@ func lazyMemcached(_ storetest.T, url, name string) (sessionstore.Store, error) 
 	return memcachedstore.New([]string{url[len("memcached://"):]}, memcachedstore.Options{Prefix: name})
 }
 
-// lazyPostgres cuts its connections at the end: the pool would wait for a
-// server that hangs.
 func lazyPostgres(t storetest.T, url, name string) (sessionstore.Store, error) {
-	config, err := pgxpool.ParseConfig(url)
+	pool, err := pgxpool.New(t.Context(), url)
 	if err != nil {
 		return nil, err
 	}
-	config.MaxConns = postgresConns
-	var conns sync.Map
-	dial := config.ConnConfig.DialFunc
-	config.ConnConfig.DialFunc = func(ctx context.Context, network, addr string) (net.Conn, error) {
-		conn, err := dial(ctx, network, addr)
-		if err == nil {
-			conns.Store(conn, nil)
-		}
-		return conn, err
-	}
-	pool, err := pgxpool.NewWithConfig(t.Context(), config)
-	if err != nil {
-		return nil, err
-	}
-	t.Cleanup(func() {
-		conns.Range(func(conn, _ any) bool { conn.(net.Conn).Close(); return true })
-		pool.Close()
-	})
+	t.Cleanup(pool.Close)
 	return postgresstore.New(pool, postgresstore.Options{Table: name, SweepInterval: -1})
 }
 

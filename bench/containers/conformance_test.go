@@ -61,8 +61,11 @@ func harness(s *Server, b backend) storetest.Harness {
 		Corrupt: b.corrupt(s.URL(), nameOf),
 		Addr:    s.Addr(),
 		Via: func(t storetest.T, store sessionstore.Store, addr string) sessionstore.Store {
-			name := nameOf(store)
-			via, err := b.lazy(t, strings.Replace(s.URL(), s.Addr(), addr, 1), name)
+			name, url := nameOf(store), strings.Replace(s.URL(), s.Addr(), addr, 1)
+			via, err := b.open(t.Context(), url, name)
+			if err != nil {
+				via, err = b.lazy(t, url, name)
+			}
 			return named(t, name, via, err)
 		},
 		RoundTrips: "../../" + s.kind.name + "/testdata/roundtrips.json",
