@@ -60,10 +60,15 @@ func (e *entry) bench(b *testing.B, w storetest.Workload, size, clients int) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	recorder := measure.NewRecorder(clients)
-	load := &storetest.Load{
-		Store: store, Workload: w, Sessions: benchSessions, SizeBytes: size, Clients: clients, Record: recorder.Record,
-	}
+	benchLoad(b, &storetest.Load{
+		Store: store, Workload: w, Sessions: benchSessions, SizeBytes: size, Clients: clients,
+	})
+}
+
+// benchLoad does b.N operations of the load and reports their times.
+func benchLoad(b *testing.B, load *storetest.Load) {
+	recorder := measure.NewRecorder(load.Clients)
+	load.Record = recorder.Record
 	if err := load.Prepare(b.Context()); err != nil {
 		b.Fatal(err)
 	}
@@ -76,7 +81,7 @@ func (e *entry) bench(b *testing.B, w storetest.Workload, size, clients int) {
 	reportTimes(b, recorder.Take())
 	b.ReportMetric(float64(b.N)/took.Seconds(), "ops/s")
 	perOp := 0.0 // go test leaves it out: with many clients it is nobody's wait
-	if clients == 1 {
+	if load.Clients == 1 {
 		perOp = float64(took) / float64(b.N)
 	}
 	b.ReportMetric(perOp, "ns/op")
