@@ -28,6 +28,14 @@ soak: ## ten minutes of histories checked for linearizability, ten seconds of ev
 		go test -run '^$$' -fuzz "^$$target$$" -fuzztime 10s "$$dir" </dev/null || exit; \
 	done
 
+.PHONY: bench
+bench: ## every operation on every backend: at most eight minutes on two cores
+	go test -run '^$$' -bench . ./bench
+
+.PHONY: bench-smoke
+bench-smoke: ## the same and the third party's benchmarks, each once: that they work, no figures
+	go test -run '^$$' -bench . -benchtime 1x ./bench ./storetest
+
 .PHONY: bench-bolt
 bench-bolt: ## group commit against one commit per write, on this directory's disk
 	go test -run '^$$' -bench . -count $(COUNT) ./bolt

@@ -144,6 +144,17 @@ has_workspace_sums() {
 	}
 }
 
+# bench_smoke shows what it prints only where a benchmark fails: the figures of
+# one operation mean nothing.
+bench_smoke() {
+	local out
+	out=$(go test -run '^$' -bench . -benchtime 1x ./bench ./storetest 2>&1) || {
+		printf '%s\n' "$out"
+		return 1
+	}
+	printf '   %d benchmarks\n' "$(grep -c '^Benchmark' <<<"$out")"
+}
+
 install_missing
 
 sums_before=$(sums)
@@ -170,6 +181,8 @@ check 'go.work.sum' has_workspace_sums
 for dir in "${modules[@]}"; do
 	check "module .${dir#"$PWD"} alone" alone "$dir"
 done
+
+check 'benchmarks, each once' bench_smoke
 
 # --- tests ------------------------------------------------------------------
 
