@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -39,6 +40,9 @@ func Start(ctx context.Context, name string, args ...string) (*Server, error) {
 		return nil, fmt.Errorf("no container for %s: %w", name, err)
 	}
 	s, err := e.firstStart(ctx, k, image, args)
+	if err != nil && os.Getenv(k.variable()) != "" {
+		err = fmt.Errorf("%w (%s names the image: it needs the program of the official one, and its user %s)", err, k.variable(), k.user)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("start %s in a container of %s: %w", name, image, err)
 	}
@@ -93,8 +97,7 @@ func (e *engine) create(ctx context.Context, k *kind, image string, port int, ar
 	if s.container != nil {
 		err = errors.Join(err, s.Close())
 	}
-	return nil, fmt.Errorf("%w (an image of %s has the program, and a user %s; the official one does, and that of make images)",
-		err, k.name, k.user)
+	return nil, err
 }
 
 // request describes the container.

@@ -85,6 +85,9 @@ func prepare(ctx context.Context) error {
 	return chooseRyuk(ctx, cli)
 }
 
+//lint:ignore SA1019 nothing else names the version that testcontainers wants
+var ryukImage = testcontainers.ReaperDefaultImage
+
 // chooseRyuk turns Ryuk off where its image is not there, unless somebody has
 // decided about it: without a registry nothing would start. What it would
 // remove is also removed by label.
@@ -93,8 +96,7 @@ func chooseRyuk(ctx context.Context, cli client.APIClient) error {
 	if os.Getenv(variable) != "" {
 		return nil
 	}
-	//lint:ignore SA1019 nothing else names the version that testcontainers wants
-	if _, err := cli.ImageInspect(ctx, testcontainers.ReaperDefaultImage); err == nil {
+	if _, err := cli.ImageInspect(ctx, ryukImage); err == nil {
 		return nil
 	}
 	return os.Setenv(variable, "true")

@@ -38,7 +38,7 @@ func RemoveAll() error {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), removeLimit)
 	defer cancel()
-	return e.removeThose(ctx, func(o owner) bool { return o == me })
+	return e.removeThose(ctx, func(o owner) bool { return o.String() == me.String() })
 }
 
 // removeLeft removes the containers whose processes ended without doing so.

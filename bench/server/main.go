@@ -11,7 +11,7 @@ import (
 )
 
 // Main is all that a package's TestMain needs: it is testserver.Main, and
-// leaves no container behind when the tests are interrupted.
+// leaves no container behind when it is interrupted.
 func Main(m interface{ Run() int }) {
 	if _, err := choice(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
