@@ -66,6 +66,8 @@ func plain(value float64) string {
 		return unknown
 	case value == 0:
 		return "0"
+	case math.Abs(value) < 0.005:
+		return "<" + nbsp + "0.01"
 	case math.Abs(value) >= 100:
 		return strconv.FormatFloat(value, 'f', 0, 64)
 	case math.Abs(value) >= 10:
@@ -83,7 +85,7 @@ func share(part, whole int) string {
 		return "<" + nbsp + "0.1" + nbsp + "%"
 	case part < whole && percent > 99.9:
 		return ">" + nbsp + "99.9" + nbsp + "%"
-	case percent < 10 && part > 0:
+	case part > 0 && percent < 10 || part < whole && percent >= 99:
 		return strconv.FormatFloat(percent, 'f', 1, 64) + nbsp + "%"
 	}
 	return strconv.FormatFloat(percent, 'f', 0, 64) + nbsp + "%"

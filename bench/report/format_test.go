@@ -14,8 +14,8 @@ func TestFormat(t *testing.T) {
 		{rate(99_960), "100 k/s"}, {rate(2_123_456), "2.12 M/s"}, {rate(nan), "–"},
 		{size(1024), "1 KiB"}, {size(1190), "1.16 KiB"}, {size(300), "300 B"}, {size(0), "0 B"},
 		{short(10_000), "10 µs"}, {shortRate(100_000), "100 k/s"},
-		{plain(0), "0"}, {plain(0.084), "0.08"}, {plain(12.34), "12.3"}, {plain(1234), "1234"}, {plain(nan), "–"},
-		{share(0, 7), "0 %"}, {share(7, 7), "100 %"}, {share(1, 10_000), "< 0.1 %"}, {share(9999, 10_000), "> 99.9 %"}, {share(1, 30), "3.3 %"}, {share(1, 3), "33 %"},
+		{plain(0), "0"}, {plain(0.004), "< 0.01"}, {plain(0.084), "0.08"}, {plain(12.34), "12.3"}, {plain(1234), "1234"}, {plain(nan), "–"},
+		{share(0, 7), "0 %"}, {share(7, 7), "100 %"}, {share(1, 10_000), "< 0.1 %"}, {share(9999, 10_000), "> 99.9 %"}, {share(1, 30), "3.3 %"}, {share(1, 3), "33 %"}, {share(998, 1000), "99.8 %"},
 		{joined(nil), ""}, {joined([]string{"a"}), "a"}, {joined([]string{"a", "b", "c"}), "a, b and c"},
 	} {
 		if got := strings.ReplaceAll(c.got, nbsp, " "); got != c.want {

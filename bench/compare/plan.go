@@ -1,0 +1,104 @@
+package compare
+
+import (
+	"slices"
+	"time"
+
+	"github.com/coatcheck/sessionstore/bench/growth"
+	"github.com/coatcheck/sessionstore/bench/peers"
+	"github.com/coatcheck/sessionstore/bench/survival"
+	"github.com/coatcheck/sessionstore/bench/target"
+)
+
+// Plan says what is measured. The zero value measures nothing but baselines.
+type Plan struct {
+	// Configs are the backends in their settings.
+	Configs []target.Config
+
+	// Workloads are names of storetest.Workloads, each measured with every
+	// size of a session's data and every number of clients.
+	Workloads []string
+	SizeBytes []int
+	Clients   []int
+
+	// Sessions are stored beforehand.
+	Sessions int
+
+	// Rounds is how often each backend has its turn, and RoundTime how long.
+	Rounds    int
+	RoundTime time.Duration
+
+	// Restarts are the cells of the matrix of survival.
+	Restarts []survival.Cell
+
+	// Growth is what is measured as sessions become more; nil is nothing.
+	// Costs are the numbers of sessions whose cost is measured.
+	Growth *growth.Setup
+	Costs  []int
+
+	// Peers are measured where it is not nil.
+	Peers *peers.Setup
+
+	// LeftOut says what a reader might look for and will not find.
+	LeftOut []string
+}
+
+// Quick returns the plan of a minute.
+func Quick() Plan {
+	return Plan{
+		Configs:   target.Configs(),
+		Workloads: []string{"Get", "Set", "Touch", "CompareAndSwap", "Web"},
+		SizeBytes: []int{1024}, Clients: []int{1, 64}, Sessions: 10_000,
+		Rounds: 2, RoundTime: 60 * time.Millisecond,
+		Restarts: survival.Hardest(),
+		Growth: &growth.Setup{
+			Sessions: []int{1_000, 10_000}, Operations: []string{"Get", "Set"}, Clients: []int{64},
+			SizeBytes: 512, Rounds: 2, RoundTime: 40 * time.Millisecond, Quiet: 200 * time.Millisecond,
+		},
+		Costs: []int{10_000},
+		LeftOut: []string{
+			"sizes other than 1 KiB", "GetMiss, GetAndTouch, Delete and YCSBA",
+			"events other than the kill of the process that holds the sessions",
+			"more than 10,000 sessions", "others' packages",
+		},
+	}
+}
+
+// Full returns the plan of what is published.
+func Full() Plan {
+	return Plan{
+		Configs:   target.Configs(),
+		Workloads: workloads(),
+		SizeBytes: []int{1024, 128, 16 << 10}, Clients: []int{1, 64}, Sessions: 10_000,
+		Rounds: 4, RoundTime: 100 * time.Millisecond,
+		Restarts: slices.Concat(survival.Matrix(), survival.PeerMatrix()),
+		Growth: &growth.Setup{
+			Sessions: []int{1_000, 10_000, 100_000, 1_000_000}, Operations: []string{"Get", "Set", "Touch", "CompareAndSwap"}, Clients: []int{64, 1},
+			SizeBytes: 512, Rounds: 3, RoundTime: 100 * time.Millisecond, Quiet: time.Second,
+		},
+		Costs: []int{1_000, 10_000, 100_000, 1_000_000},
+		Peers: &peers.Setup{},
+	}
+}
+
+// Only returns the plan for some backends.
+func (p Plan) Only(backends []string) Plan {
+	p.Configs = slices.DeleteFunc(slices.Clone(p.Configs), func(c target.Config) bool {
+		return !slices.Contains(backends, c.Backend)
+	})
+	p.Restarts = slices.DeleteFunc(slices.Clone(p.Restarts), func(c survival.Cell) bool {
+		return !slices.Contains(backends, c.Backend)
+	})
+	return p
+}
+
+// Backends returns the names of all backends, in the order of the tables.
+func Backends() []string {
+	var names []string
+	for _, c := range target.Configs() {
+		if !slices.Contains(names, c.Backend) {
+			names = append(names, c.Backend)
+		}
+	}
+	return names
+}

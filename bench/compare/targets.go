@@ -1,0 +1,207 @@
+package compare
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/coatcheck/sessionstore/bench/figures"
+	"github.com/coatcheck/sessionstore/bench/measure"
+	"github.com/coatcheck/sessionstore/bench/server"
+	"github.com/coatcheck/sessionstore/bench/target"
+	"github.com/coatcheck/sessionstore/open"
+)
+
+// contender is a target's store in the comparison of speed.
+type contender struct {
+	measure.Contender
+	target figures.Target
+	store  open.Store
+	place  target.Place
+	again  bool // the second one of its target: the noise
+}
+
+// absence is a configuration that cannot run, and why.
+type absence struct {
+	target.Config
+	why string
+}
+
+// open opens a target and a store for each configuration, and reads back the
+// server's settings. Configurations that only the comparison of survival has
+// are closed again.
+func (c *Comparison) open(ctx context.Context) error {
+	for _, config := range c.configs() {
+		t, err := config.Open(ctx, c.dir)
+		if errors.Is(err, server.ErrUnavailable) {
+			c.reasons = append(c.reasons, absence{config, reason(config, err)})
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if err := c.enter(ctx, t); err != nil {
+			return fmt.Errorf("%s: %w", config, err)
+		}
+	}
+	c.noteAbsences()
+	return c.doubled(ctx)
+}
+
+// configs returns what is compared, and what only survival is tried with.
+func (c *Comparison) configs() []target.Config {
+	all := slices.Clone(c.plan.Configs)
+	for _, cell := range c.plan.Restarts {
+		if !slices.Contains(all, cell.Config) {
+			all = append(all, cell.Config)
+		}
+	}
+	return all
+}
+
+// enter reads a target's settings, and opens its store where its speed is
+// measured.
+func (c *Comparison) enter(ctx context.Context, t *target.Target) error {
+	settings, err := t.Settings(ctx)
+	if err != nil {
+		return errors.Join(err, t.Close())
+	}
+	c.run.SetServer(figures.Target(t.Config), settings.String())
+	if !slices.Contains(c.plan.Configs, t.Config) {
+		return t.Close()
+	}
+	c.targets = append(c.targets, t)
+	return c.openStore(ctx, t, false)
+}
+
+func (c *Comparison) openStore(ctx context.Context, t *target.Target, again bool) error {
+	place := t.Place()
+	s, err := place.Open(ctx)
+	if err != nil {
+		return err
+	}
+	name := t.Config.String()
+	if again {
+		name += " again"
+	}
+	c.stores = append(c.stores, contender{measure.Contender{Name: name, Store: s}, figures.Target(t.Config), s, place, again})
+	return nil
+}
+
+// doubled opens one target's store twice: what the two differ by is noise.
+func (c *Comparison) doubled(ctx context.Context) error {
+	if len(c.targets) == 0 {
+		return c.nothing()
+	}
+	i := slices.IndexFunc(c.targets, func(t *target.Target) bool { return t.Server != nil })
+	return c.openStore(ctx, c.targets[max(i, 0)], true)
+}
+
+// nothing says why there is nothing to compare.
+func (c *Comparison) nothing() error {
+	errs := []error{errors.New("no backend can run")}
+	for _, s := range c.run.Unavailable() {
+		errs = append(errs, fmt.Errorf("%s: %s", s.Key, s.Value))
+	}
+	return errors.Join(errs...)
+}
+
+// reason returns why a configuration cannot run, without what the reader knows.
+func reason(c target.Config, err error) string {
+	text := strings.TrimPrefix(err.Error(), c.String()+": ")
+	return strings.TrimPrefix(text, server.ErrUnavailable.Error()+": ")
+}
+
+// noteAbsences names a backend once where none of its settings can run, and
+// else each of them.
+func (c *Comparison) noteAbsences() {
+	for _, a := range c.reasons {
+		here := func(t *target.Target) bool { return t.Backend == a.Backend }
+		if slices.ContainsFunc(c.targets, here) {
+			c.run.SetUnavailable(a.Config.String(), a.why)
+		} else {
+			c.run.SetUnavailable(a.Backend, a.why)
+		}
+	}
+}
+
+// isAbsent reports whether a configuration cannot run.
+func (c *Comparison) isAbsent(config target.Config) bool {
+	return slices.ContainsFunc(c.reasons, func(a absence) bool { return a.Config == config })
+}
+
+// harness returns what the servers run in.
+func (c *Comparison) harness() string {
+	var words []string
+	for _, t := range c.targets {
+		if t.Server != nil && !slices.Contains(words, t.Server.Harness()) {
+			words = append(words, t.Server.Harness())
+		}
+	}
+	if len(words) == 0 {
+		return "no servers"
+	}
+	return strings.Join(words, ", ")
+}
+
+// closeTargets closes stores, then targets.
+func (c *Comparison) closeTargets() error {
+	var errs []error
+	for _, s := range c.stores {
+		errs = append(errs, s.store.Close())
+		for _, t := range c.targets {
+			if figures.Target(t.Config) == s.target {
+				errs = append(errs, remove(t, s.place))
+			}
+		}
+	}
+	for _, t := range c.targets {
+		errs = append(errs, t.Close())
+	}
+	c.stores, c.targets = nil, nil
+	return errors.Join(errs...)
+}
+
+// removeTimeout bounds how long sessions are removed from a server that stays.
+const removeTimeout = time.Minute
+
+// remove removes the sessions of a place from a server that was given. One that
+// was started here takes them along.
+func remove(t *target.Target, p target.Place) error {
+	if t.Server == nil || t.Server.Owned() {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), removeTimeout)
+	defer cancel()
+	return t.Remove(ctx, p)
+}
+
+// use opens a target for a part that needs one for itself, unless it is open
+// from the step before.
+func (c *Comparison) use(ctx context.Context, config target.Config) (*target.Target, error) {
+	if c.alone != nil && c.alone.Config == config {
+		return c.alone, nil
+	}
+	if err := c.release(); err != nil {
+		return nil, err
+	}
+	t, err := config.Open(ctx, c.dir)
+	if err != nil {
+		return nil, err
+	}
+	c.alone = t
+	return t, nil
+}
+
+// release closes the target of use.
+func (c *Comparison) release() error {
+	if c.alone == nil {
+		return nil
+	}
+	t := c.alone
+	c.alone = nil
+	return t.Close()
+}
