@@ -91,6 +91,26 @@ func TestEndedByItself(t *testing.T) {
 	must(t, s.Start)
 }
 
+// TestStopUnclean: a server that had to be killed may not have saved its data,
+// which Stop says.
+func TestStopUnclean(t *testing.T) {
+	e := connected(t)
+	image, err := e.image(t.Context(), memcached)
+	if err != nil {
+		absent(t, err)
+	}
+	brutal := *memcached
+	brutal.signal = "SIGKILL"
+	s, err := e.firstStart(t.Context(), &brutal, image, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if err := s.Stop(t.Context()); err == nil || !strings.Contains(err.Error(), "did not end cleanly: exit code 137") {
+		t.Errorf("Stop: %v, want that it did not end cleanly", err)
+	}
+}
+
 // TestFailureShowsLog: what the server complained of is in the error, and no
 // container stays.
 func TestFailureShowsLog(t *testing.T) {
