@@ -101,6 +101,33 @@ func checkSample(t *testing.T, s Sample, name string, perSecond float64) {
 	}
 }
 
+// TestRoundsAreNeverShort: a store that became faster works as long as others.
+func TestRoundsAreNeverShort(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &warming{Store: newMemory(t), read: time.Second}
+		samples, err := Interleave(t.Context(), workload(t, "Get"), Shape{Sessions: 100, SizeBytes: 64}, 3, 10*time.Second,
+			[]Contender{{"warming", s}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := samples[0].Elapsed; got < 30*time.Second {
+			t.Errorf("three rounds of 10s took %v", got)
+		}
+	})
+}
+
+// warming is a store of which each read is a little faster than the last.
+type warming struct {
+	sessionstore.Store
+	read time.Duration
+}
+
+func (s *warming) Get(ctx context.Context, id string) ([]byte, error) {
+	time.Sleep(s.read)
+	s.read = max(s.read*9/10, time.Millisecond)
+	return s.Store.Get(ctx, id)
+}
+
 // TestInterleaveManyClients: the operations a second are those of all clients.
 func TestInterleaveManyClients(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
