@@ -3,30 +3,39 @@ package survival
 import (
 	"errors"
 	"math"
-	"os"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/coatcheck/sessionstore/bench/server"
 	"github.com/coatcheck/sessionstore/bench/target"
+	"github.com/coatcheck/sessionstore/internal/testserver"
 )
 
 // opened opens a target for one test, or skips it where there is no server.
 func opened(t *testing.T, c target.Config) *target.Target {
 	t.Helper()
 	tg, err := c.Open(t.Context(), t.TempDir())
-	if errors.Is(err, server.ErrUnavailable) && os.Getenv("SESSIONSTORE_REQUIRE") == "" {
-		t.Skip(err)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, c, err)
 	t.Cleanup(func() {
 		if err := tg.Close(); err != nil {
 			t.Error(err)
 		}
 	})
 	return tg
+}
+
+// must ends the test where there is an error: with a skip where that is the
+// target's missing server, unless the environment requires it.
+func must(t *testing.T, c target.Config, err error) {
+	t.Helper()
+	required, wrong := testserver.Required(c.Backend)
+	if errors.Is(err, server.ErrUnavailable) && !required && wrong == nil {
+		t.Skip(err)
+	}
+	if err = errors.Join(err, wrong); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func memoryTarget(t *testing.T) *target.Target {
@@ -51,9 +60,7 @@ func wantPromise(t *testing.T, tg *target.Target, e Event) {
 	r, err := Run(t.Context(), Setup{
 		Target: tg, Event: e, Clients: 4, Rate: 4000, Time: 200 * time.Millisecond, Outage: 300 * time.Millisecond,
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, tg.Config, err)
 	t.Log(r)
 	if err := r.Broken(); err != nil {
 		t.Error(err)
@@ -81,5 +88,28 @@ func wantDeadlines(t *testing.T, backend string, driftNs float64) {
 	}
 	if math.IsNaN(driftNs) || driftNs > float64(late) || driftNs < -float64(500*time.Millisecond) {
 		t.Errorf("drift: %v ns, want at most %v", driftNs, late)
+	}
+}
+
+// TestCells: the names are those of the results file, and each is there once.
+func TestCells(t *testing.T) {
+	names := map[string]bool{}
+	for _, c := range slices.Concat(Matrix(), PeerMatrix()) {
+		if names[c.Name()] {
+			t.Errorf("%s is there twice", c.Name())
+		}
+		names[c.Name()] = true
+	}
+	for _, want := range []string{
+		"event=cut-network/backend=redis/durability=snapshot",
+		"event=kill-application/backend=memory/durability=none",
+		"event=kill-server/backend=postgres/durability=sync/peer=scs-pgxstore",
+	} {
+		if !names[want] {
+			t.Errorf("no cell %s", want)
+		}
+	}
+	if got, want := len(Hardest()), len(target.Survivals()); got != want {
+		t.Errorf("%d hardest cells, want one for each of %d targets", got, want)
 	}
 }

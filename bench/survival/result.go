@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/coatcheck/sessionstore/bench/figures"
+	"github.com/coatcheck/sessionstore/bench/target"
 )
 
 // Result is what one event left. A float that was not measured is NaN, never
@@ -15,6 +16,9 @@ import (
 // asked or FsyncsNote says why not.
 type Result struct {
 	figures.Restart
+
+	// Settings are what the server, or the file, said of itself.
+	Settings target.Settings
 
 	// Stale is how many of the lost sessions were there with other data than
 	// was acknowledged last: an older state came back.

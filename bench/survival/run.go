@@ -95,7 +95,7 @@ func (r *run) interpose() (err error) {
 
 // shape is what the application needs to know.
 func (r *run) shape() shape {
-	s := shape{Clients: r.Clients, SizeBytes: r.SizeBytes, Rate: r.Rate, ProbeTTL: 2*r.Time + 2*time.Second}
+	s := shape{Clients: r.Clients, SizeBytes: r.SizeBytes, Rate: r.Rate, ProbeTTL: 3*r.Time/2 + 1500*time.Millisecond}
 	if r.Event == CutNetwork {
 		s.ProbeTTL += r.Outage
 	}
@@ -103,7 +103,10 @@ func (r *run) shape() shape {
 }
 
 // prepare stores the first sessions, and lets redis write its snapshot.
-func (r *run) prepare(ctx context.Context) error {
+func (r *run) prepare(ctx context.Context) (err error) {
+	if r.result.Settings, err = r.Target.Settings(ctx); err != nil {
+		return err
+	}
 	if err := r.app.seed(ctx); err != nil {
 		return err
 	}
@@ -206,7 +209,7 @@ func (r *run) close() error {
 	if r.app != nil {
 		err = r.app.close()
 	}
-	if r.store != nil {
+	if r.store != nil && r.Event != CutNetwork { // there it is the application's
 		err = errors.Join(err, closeStore(r.store))
 	}
 	if r.relay != nil {
