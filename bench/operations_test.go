@@ -60,28 +60,38 @@ func (e *entry) bench(b *testing.B, w storetest.Workload, size, clients int) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	benchLoad(b, &storetest.Load{
+	newTimedLoad(&storetest.Load{
 		Store: store, Workload: w, Sessions: benchSessions, SizeBytes: size, Clients: clients,
-	})
+	}).bench(b)
 }
 
-// benchLoad does b.N operations of the load and reports their times.
-func benchLoad(b *testing.B, load *storetest.Load) {
-	recorder := measure.NewRecorder(load.Clients)
-	load.Record = recorder.Record
-	if err := load.Prepare(b.Context()); err != nil {
+// timedLoad is a load with the times of its operations.
+type timedLoad struct {
+	load     *storetest.Load
+	recorder *measure.Recorder
+}
+
+func newTimedLoad(l *storetest.Load) *timedLoad {
+	recorder := measure.NewRecorder(l.Clients)
+	l.Record = recorder.Record
+	return &timedLoad{l, recorder}
+}
+
+// bench does b.N operations and reports their times.
+func (l *timedLoad) bench(b *testing.B) {
+	if err := l.load.Prepare(b.Context()); err != nil {
 		b.Fatal(err)
 	}
 	b.ResetTimer()
-	took, err := load.Run(b.Context(), b.N)
+	took, err := l.load.Run(b.Context(), b.N)
 	b.StopTimer()
 	if err != nil {
 		b.Fatal(err)
 	}
-	reportTimes(b, recorder.Take())
+	reportTimes(b, l.recorder.Take())
 	b.ReportMetric(float64(b.N)/took.Seconds(), "ops/s")
 	perOp := 0.0 // go test leaves it out: with many clients it is nobody's wait
-	if load.Clients == 1 {
+	if l.load.Clients == 1 {
 		perOp = float64(took) / float64(b.N)
 	}
 	b.ReportMetric(perOp, "ns/op")

@@ -35,7 +35,9 @@ func (c *Comparison) growths() []step {
 			}
 		}
 		for _, n := range c.plan.Growth.Sessions {
-			steps = append(steps, c.growth(config, n, meter))
+			if growth.Reaches(config, n) {
+				steps = append(steps, c.growth(config, n, meter))
+			}
 		}
 	}
 	return steps
