@@ -9,6 +9,7 @@ import (
 
 	"github.com/coatcheck/sessionstore/bench/environment"
 	"github.com/coatcheck/sessionstore/bench/figures"
+	"github.com/coatcheck/sessionstore/bench/peers"
 	"github.com/coatcheck/sessionstore/bench/target"
 )
 
@@ -22,6 +23,7 @@ type Comparison struct {
 	stores  []contender
 	reasons []absence
 	alone   *target.Target // open for one part of growth or peers
+	rivals  *peers.Match   // on alone, for the peers of its backend
 
 	failures []error
 }

@@ -84,7 +84,7 @@ func TestEmbedded(t *testing.T) {
 			t.Errorf("no ratio to %s", name)
 		}
 	}
-	for _, key := range []string{"date", "machine", "disk", "go", "harness", "memory-none", "bolt-sync", "growth-size"} {
+	for _, key := range []string{"date", "machine", "disk", "go", "harness", "memory-none", "bolt-sync", "growth-size", "peer-otter"} {
 		if run.Setting(key) == "" {
 			t.Errorf("the head has no %s", key)
 		}

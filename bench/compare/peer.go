@@ -2,7 +2,6 @@ package compare
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -36,17 +35,39 @@ func (c *Comparison) match(config target.Config, w storetest.Workload, clients i
 		title:    fmt.Sprintf("others on %s: %s, %d clients", config.Backend, w.Name, clients),
 		estimate: time.Duration(len(peers.Of(config.Backend))+2) * time.Second,
 		do: func(ctx context.Context) error {
-			t, err := c.use(ctx, config)
-			if err != nil {
-				return err
-			}
-			match, err := peers.NewMatch(ctx, t)
+			match, err := c.against(ctx, config)
 			if err != nil {
 				return err
 			}
 			results, err := match.Play(ctx, w, clients, *c.plan.Peers)
 			c.run.Peers = append(c.run.Peers, results...)
-			return errors.Join(err, match.Close(context.WithoutCancel(ctx)))
+			return err
 		},
 	}
+}
+
+// against opens a match on a backend, unless it is open from the step before,
+// with its sessions, and notes who takes part.
+func (c *Comparison) against(ctx context.Context, config target.Config) (*peers.Match, error) {
+	t, err := c.use(ctx, config)
+	if err != nil || c.rivals != nil {
+		return c.rivals, err
+	}
+	for _, s := range peers.Settings(config.Backend) {
+		c.run.Set(s.Key, s.Value)
+	}
+	c.rivals, err = peers.NewMatch(ctx, t)
+	return c.rivals, err
+}
+
+// endMatch closes what against opened.
+func (c *Comparison) endMatch() error {
+	if c.rivals == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), removeTimeout)
+	defer cancel()
+	err := c.rivals.Close(ctx)
+	c.rivals = nil
+	return err
 }

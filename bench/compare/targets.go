@@ -196,12 +196,12 @@ func (c *Comparison) use(ctx context.Context, config target.Config) (*target.Tar
 	return t, nil
 }
 
-// release closes the target of use.
+// release closes the target of use, and the match on it.
 func (c *Comparison) release() error {
 	if c.alone == nil {
 		return nil
 	}
 	t := c.alone
 	c.alone = nil
-	return t.Close()
+	return errors.Join(c.endMatch(), t.Close())
 }
