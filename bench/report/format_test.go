@@ -52,6 +52,18 @@ func TestPeerCells(t *testing.T) {
 }
 
 // TestMarkdown: both tables of the README say where their figures are from.
+// TestPeerFacts: what the run says of a package stands beside its figures, and
+// not among what it says of the machine.
+func TestPeerFacts(t *testing.T) {
+	const fact = "example.org/rueidis v1.2.3: a client, no store"
+	r := run(t, "peer-rueidis: "+fact, "machine: one",
+		"BenchmarkPeers/op=Get/clients=64/backend=redis/peer=rueidis 10 5 p50-ns 0.9 ratio")
+	section, rest, _ := strings.Cut(rendered(t, r), `<section id="environment">`)
+	if !strings.Contains(section, "<dt>rueidis</dt><dd>"+fact) || strings.Contains(rest, fact) {
+		t.Errorf("the package is not described among the packages: %s", section)
+	}
+}
+
 func TestMarkdown(t *testing.T) {
 	r := sample(t, "interrupted.txt")
 	for name, text := range map[string]string{"latency": Latency(r), "survival": Survival(r)} {

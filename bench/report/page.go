@@ -35,6 +35,7 @@ type page struct {
 	Growth                 []drawing
 	Costs, AllCosts        *table
 	Peers                  []*table
+	PeerFacts              []figures.Setting
 
 	Environment, Servers, Unavailable []figures.Setting
 	Baselines                         *table
@@ -52,7 +53,7 @@ func Render(w io.Writer, run *figures.Run) error {
 		Yardstick: y.String(), Verdicts: verdicts(run), Glance: filled(glanceTable(run, y)),
 		Survival: filled(survivalTable(run)), PeerSurvival: filled(peerSurvivalTable(run)),
 		Operations: operations(run), Sizes: sizesTable(run),
-		Growth: growthCharts(run), Peers: peerTables(run),
+		Growth: growthCharts(run), Peers: peerTables(run), PeerFacts: peerFacts(run),
 		Baselines: filled(baselineTable(run)), Unavailable: run.Unavailable(),
 		LeftOut: run.LeftOut(), Limits: limits(run), Unknown: run.Unknown,
 	}
@@ -86,7 +87,7 @@ func settings(run *figures.Run) (environment, servers []figures.Setting) {
 		backend, durability, found := strings.Cut(s.Key, "-")
 		_, isBackend := facts[backend]
 		switch {
-		case elsewhere[s.Key] || backend == "unavailable":
+		case elsewhere[s.Key] || backend == "unavailable" || backend == "peer":
 		case found && isBackend:
 			servers = append(servers, figures.Setting{Key: figures.Target{Backend: backend, Durability: durability}.String(), Value: s.Value})
 		default:

@@ -62,6 +62,18 @@ func peerTable(run *figures.Run, backend string, noise float64) *table {
 	return t
 }
 
+// peerFacts returns what the run says of each package: its module and version,
+// and what it does otherwise than ours.
+func peerFacts(run *figures.Run) []figures.Setting {
+	var all []figures.Setting
+	for _, s := range run.Settings {
+		if name, found := strings.CutPrefix(s.Key, "peer-"); found {
+			all = append(all, figures.Setting{Key: name, Value: s.Value})
+		}
+	}
+	return all
+}
+
 // peerTitle says what a peer is, where its name does not.
 func peerTitle(peer string) string {
 	if peer == again {
