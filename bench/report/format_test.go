@@ -51,7 +51,6 @@ func TestPeerCells(t *testing.T) {
 	}
 }
 
-// TestMarkdown: both tables of the README say where their figures are from.
 // TestPeerFacts: what the run says of a package stands beside its figures, and
 // not among what it says of the machine.
 func TestPeerFacts(t *testing.T) {
@@ -64,6 +63,7 @@ func TestPeerFacts(t *testing.T) {
 	}
 }
 
+// TestMarkdown: both tables of the README say where their figures are from.
 func TestMarkdown(t *testing.T) {
 	r := sample(t, "interrupted.txt")
 	for name, text := range map[string]string{"latency": Latency(r), "survival": Survival(r)} {
