@@ -36,6 +36,10 @@ bench: ## every operation on every backend: at most eight minutes on two cores
 bench-smoke: ## the same and the third party's benchmarks, each once: that they work, no figures
 	go test -run '^$$' -bench . -benchtime 1x ./bench ./storetest
 
+.PHONY: figures
+figures: ## the report and the README's tables, from the published run in bench/results
+	STORETEST_UPDATE=1 go test -count=1 ./bench/results
+
 .PHONY: bench-bolt
 bench-bolt: ## group commit against one commit per write, on this directory's disk
 	go test -run '^$$' -bench . -count $(COUNT) ./bolt

@@ -68,7 +68,7 @@ func TestMarkdown(t *testing.T) {
 	r := sample(t, "interrupted.txt")
 	for name, text := range map[string]string{"latency": Latency(r), "survival": Survival(r)} {
 		for _, want := range []string{
-			"| redis-everysec |", "2026-11-20", "2 processors", "ext4", "redis 7.0.15 (none is appendonly=no", "measured twice differed",
+			"| redis-everysec |", "2026-11-20", "2 processors", "ext4", "redis 7.0.15 (none: appendonly=no", "measured twice differed",
 			"postgres could not run", "incomplete: interrupted after 31 s",
 		} {
 			if !strings.Contains(strings.ReplaceAll(text, "\n", " "), want) {

@@ -80,7 +80,10 @@ func told(run *figures.Run, of []figures.Target) string {
 		if settings[name] == nil {
 			names = append(names, name)
 		}
-		settings[name] = append(settings[name], t.Durability+" is "+rest)
+		if t.String() != t.Backend { // it has several settings
+			rest = t.Durability + ": " + rest
+		}
+		settings[name] = append(settings[name], rest)
 	}
 	for i, name := range names {
 		names[i] = fmt.Sprintf("%s (%s)", name, strings.Join(settings[name], "; "))

@@ -47,7 +47,9 @@ func exists(path string) bool {
 	return err == nil
 }
 
-// save writes results and report, and returns their paths.
+// save writes results and report, and returns their paths. The report is made
+// of the file, whose figures are rounded, so that it is the same when it is made
+// again.
 func save(dir string, run *figures.Run) ([]string, error) {
 	prefix := ""
 	if run.Setting("incomplete") != "" && (exists(filepath.Join(dir, resultsName)) || exists(filepath.Join(dir, reportName))) {
@@ -55,6 +57,10 @@ func save(dir string, run *figures.Run) ([]string, error) {
 	}
 	results, page := filepath.Join(dir, prefix+resultsName), filepath.Join(dir, prefix+reportName)
 	if err := replace(results, run.Write); err != nil {
+		return nil, err
+	}
+	run, err := load(results)
+	if err != nil {
 		return nil, err
 	}
 	return []string{results, page}, render(page, run)

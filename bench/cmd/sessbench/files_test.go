@@ -60,6 +60,28 @@ func TestSave(t *testing.T) {
 	}
 }
 
+// TestSameReport: the report that is made with the results and the one that is
+// made of them later are the same.
+func TestSameReport(t *testing.T) {
+	dir := t.TempDir()
+	run := little()
+	run.Latencies[0].PerSecond = 123456.789
+	if _, err := save(dir, run); err != nil {
+		t.Fatal(err)
+	}
+	first, err := os.ReadFile(filepath.Join(dir, reportName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := again(options{from: filepath.Join(dir, resultsName), dir: dir}, &bytes.Buffer{}); err != nil {
+		t.Fatal(err)
+	}
+	second, err := os.ReadFile(filepath.Join(dir, reportName))
+	if err != nil || !bytes.Equal(first, second) {
+		t.Errorf("the reports differ: %v", err)
+	}
+}
+
 // TestPrepare: a directory that cannot be written to is told at once, and what
 // would be replaced is named.
 func TestPrepare(t *testing.T) {
