@@ -14,7 +14,7 @@ type kind struct {
 	port     int    // within the container
 	data     string // where its volume is; in the image a directory of user's
 
-	entrypoint []string // nil for the image's own
+	entrypoint []string // instead of the image's: that of redis would load modules
 	env        map[string]string
 	command    []string
 	signal     string // ends it cleanly
@@ -22,15 +22,16 @@ type kind struct {
 }
 
 var redis = &kind{
-	name:     "redis",
-	official: "redis:8",
-	user:     "redis",
-	port:     6379,
-	data:     "/data",
+	name:       "redis",
+	official:   "redis:8",
+	user:       "redis",
+	port:       6379,
+	data:       "/data",
+	entrypoint: []string{"redis-server"},
 	// As in internal/testserver. Protected mode would refuse whoever comes
 	// through the engine's port forwarding.
 	command: []string{
-		"redis-server", "--port", "6379", "--bind", "0.0.0.0", "--protected-mode", "no", "--dir", "/data",
+		"--port", "6379", "--bind", "0.0.0.0", "--protected-mode", "no", "--dir", "/data",
 		"--appendonly", "yes", "--appendfsync", "no", "--save", "",
 	},
 	signal: "SIGTERM",
@@ -38,13 +39,14 @@ var redis = &kind{
 }
 
 var memcached = &kind{
-	name:     "memcached",
-	official: "memcached:1.6",
-	user:     "memcache",
-	port:     11211,
-	command:  []string{"memcached", "-l", "0.0.0.0", "-p", "11211", "-U", "0"},
-	signal:   "SIGTERM",
-	url:      func(addr string) string { return "memcached://" + addr },
+	name:       "memcached",
+	official:   "memcached:1.6",
+	user:       "memcache",
+	port:       11211,
+	entrypoint: []string{"memcached"},
+	command:    []string{"-l", "0.0.0.0", "-p", "11211", "-U", "0"},
+	signal:     "SIGTERM",
+	url:        func(addr string) string { return "memcached://" + addr },
 }
 
 var postgres = &kind{
