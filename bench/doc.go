@@ -15,6 +15,12 @@
 // the machine, the versions, the durability settings as each running server
 // reports them, what is left out, and which backend could not run and why.
 //
+// benchstat makes a table of each operation, with the backends as its rows, of
+// one run or of several side by side:
+//
+//	go run golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da \
+//		-filter '/size:/./' -table .name,/size,/clients -row /backend,/durability results.txt
+//
 // SESSIONSTORE_SERVERS says where the servers come from; see package server.
-// SESSIONSTORE_REQUIRE makes it a failure that one is missing.
+// SESSIONSTORE_REQUIRE makes it a failure that a backend has none.
 package bench

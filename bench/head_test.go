@@ -61,10 +61,8 @@ func (m *matrix) harness() string {
 // absentName is the backend where none of its settings could run, and the
 // setting where others could.
 func (m *matrix) absentName(c target.Config) string {
-	for _, e := range m.entries {
-		if e.Backend == c.Backend {
-			return c.String()
-		}
+	if m.runs(c.Backend) {
+		return c.String()
 	}
 	return c.Backend
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"sync"
 	"testing"
 
@@ -71,6 +72,9 @@ func openMatrix(ctx context.Context) (*matrix, error) {
 			return nil, errors.Join(err, m.close(ctx))
 		}
 	}
+	if err := m.missing(); err != nil {
+		return nil, errors.Join(err, m.close(ctx))
+	}
 	return m, nil
 }
 
@@ -78,7 +82,7 @@ func (m *matrix) open(ctx context.Context, c target.Config) error {
 	t, err := c.Open(ctx, m.dir)
 	if errors.Is(err, server.ErrUnavailable) {
 		m.absent[c] = err
-		return required(c, err)
+		return nil
 	}
 	if err != nil {
 		return err
@@ -89,13 +93,19 @@ func (m *matrix) open(ctx context.Context, c target.Config) error {
 	return err
 }
 
-// required returns why, where the environment requires the backend.
-func required(c target.Config, why error) error {
-	must, err := testserver.Required(c.Backend)
-	if must {
-		return fmt.Errorf("%w (SESSIONSTORE_REQUIRE requires it)", why)
+// missing returns why a backend that the environment requires can run in none
+// of its settings. (One that was given has one.)
+func (m *matrix) missing() error {
+	for c, why := range m.absent {
+		if must, err := testserver.Required(c.Backend); err != nil || must && !m.runs(c.Backend) {
+			return errors.Join(fmt.Errorf("%w (SESSIONSTORE_REQUIRE requires it)", why), err)
+		}
 	}
-	return err
+	return nil
+}
+
+func (m *matrix) runs(backend string) bool {
+	return slices.ContainsFunc(m.entries, func(e *entry) bool { return e.Backend == backend })
 }
 
 // store returns the store for sessions of that size, which stays open.
