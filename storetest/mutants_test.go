@@ -138,8 +138,12 @@ var mutants = []mutant{
 	{rule: "Restart/Clean", name: "forgets what it had not written", caught: "acknowledged sessions are lost", harness: directory("buffers"), real: true},
 	{rule: "Restart/Clean", name: "starts deadlines again", caught: "whose deadline, set before", harness: directory("restarts deadlines"), real: true},
 	{rule: "Restart/AppKilled", name: "writes at Close", caught: "acknowledged sessions are lost", harness: directory("writes at Close"), real: true},
+	{rule: "Restart/AppKilled", name: "touches at Close", caught: "whose deadline, brought forward", harness: directory("touches at Close"), real: true},
 	{rule: "Restart/ServerKilled", name: "forgets the last sessions", caught: "acknowledged sessions are lost", harness: serverOf(forgetsSets), real: true},
 	{rule: "Restart/ServerKilled", name: "forgets the last deletes", caught: "acknowledged deletes came back", harness: serverOf(forgetsDeletes), real: true},
+	{rule: "Restart/ServerKilled", name: "goes back to older data", caught: "acknowledged sessions are lost", harness: serverOf(forgetsReplacements), real: true},
+	{rule: "Restart/ServerKilled", name: "starts deadlines again", caught: "whose deadline, set before", harness: serverOf(forgetsDeadlines), real: true},
+	{rule: "Restart/ServerKilled", name: "forgets the last touches", caught: "touched before the restart", harness: serverOf(forgetsTouches), real: true},
 }
 
 func anyID(ref store) *hooks {
@@ -657,92 +661,4 @@ func leavesGoroutine(ref store) *hooks {
 		go time.Sleep(5 * time.Second)
 		return sessionstore.Close(ref)
 	}}
-}
-
-// directoryMutants are found by name in the child, too.
-var directoryMutants = map[string]func(ref store) sessionstore.Store{
-	"": func(ref store) sessionstore.Store { return &hooks{Store: ref} },
-
-	// buffers forgets every eleventh session when it is closed.
-	"buffers": func(ref store) sessionstore.Store {
-		var sets int
-		var last string
-		h := onSet(ref, func(set setter, ctx context.Context, id string, data []byte, ttl time.Duration) error {
-			if sets++; sets%11 == 1 {
-				last = id
-			}
-			return set(ctx, id, data, ttl)
-		})
-		h.close = func() error {
-			ref.Delete(context.Background(), last)
-			return sessionstore.Close(ref)
-		}
-		h.Store = ref
-		return h
-	},
-
-	// restarts deadlines gives each session an hour when it is closed.
-	"restarts deadlines": func(ref store) sessionstore.Store {
-		var ids []string
-		h := onSet(ref, func(set setter, ctx context.Context, id string, data []byte, ttl time.Duration) error {
-			ids = append(ids, id)
-			return set(ctx, id, data, ttl)
-		})
-		h.close = func() error {
-			for _, id := range ids {
-				ref.Touch(context.Background(), id, long)
-			}
-			return sessionstore.Close(ref)
-		}
-		h.Store = ref
-		return h
-	},
-
-	// writes at Close keeps every tenth session to itself until then.
-	"writes at Close": func(ref store) sessionstore.Store {
-		var s shelf
-		h := onSet(ref, func(set setter, ctx context.Context, id string, data []byte, ttl time.Duration) error {
-			if strings.HasPrefix(id, "writer") && strings.HasSuffix(id, "0") {
-				s.put(id, slices.Clone(data))
-				return nil
-			}
-			return set(ctx, id, data, ttl)
-		})
-		h.Store = ref
-		return h
-	},
-}
-
-// forgetsSets loses the sessions whose number ends in 7 with the server.
-func forgetsSets(ref store) (_ sessionstore.Store, forget func()) {
-	var s shelf
-	h := onSet(ref, func(set setter, ctx context.Context, id string, data []byte, ttl time.Duration) error {
-		if strings.HasSuffix(id, "7") {
-			s.put(id, data)
-		}
-		return set(ctx, id, data, ttl)
-	})
-	h.Store = ref
-	return h, func() {
-		for id := range s.bytes {
-			ref.Delete(context.Background(), id)
-		}
-	}
-}
-
-// forgetsDeletes has deleted sessions again when the server is.
-func forgetsDeletes(ref store) (_ sessionstore.Store, forget func()) {
-	var s shelf
-	h := &hooks{Store: ref, delete: func(ctx context.Context, id string) error {
-		data, err := ref.Get(ctx, id)
-		if err == nil {
-			s.put(id, data)
-		}
-		return ref.Delete(ctx, id)
-	}}
-	return h, func() {
-		for id, data := range s.bytes {
-			ref.Set(context.Background(), id, data, long)
-		}
-	}
 }

@@ -293,14 +293,14 @@ var rules = []rule{
 	},
 	{
 		name:   "Restart/AppKilled",
-		reason: "what an application was told is stored, or deleted, stays so when the application is killed",
+		reason: "what an application was told is stored, until when, or deleted, stays so when the application is killed",
 		check:  restartAppKilled,
 		alone:  true,
 		needs:  []string{"Reopen", "Child"},
 	},
 	{
 		name:   "Restart/ServerKilled",
-		reason: "what was acknowledged as stored, or deleted, stays so when the server is killed",
+		reason: "what was acknowledged as stored, until when, or deleted, stays so when the server is killed",
 		check:  restartServerKilled,
 		alone:  true,
 		server: true,

@@ -77,6 +77,8 @@ func record(tb testing.TB, r rule, harness func(t T) Harness) []string {
 func TestMutants(t *testing.T) {
 	defer func(d time.Duration) { patience = d }(patience)
 	patience = 500 * time.Millisecond
+	defer func(d time.Duration) { restartTime = d }(restartTime)
+	restartTime = 500 * time.Millisecond // stores within the process are back at once
 	caught := make(map[string][]string)
 	for _, m := range mutants {
 		caught[m.rule] = append(caught[m.rule], m.name)
