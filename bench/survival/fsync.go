@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -23,8 +24,8 @@ const attachLimit = 10 * time.Second
 // would without.
 type tracer struct {
 	cmd  *exec.Cmd
-	dir  string        // has the file with the counts
-	said chan struct{} // closed when strace says no more
+	over chan struct{} // closed when strace says no more
+	text []byte        // what it said; guarded by over
 }
 
 // trace attaches to a process of this machine, and to its children of now and
@@ -41,44 +42,54 @@ func trace(ctx context.Context, pid int) (*tracer, error) {
 	if err != nil {
 		return nil, err
 	}
-	dir, err := os.MkdirTemp("", "survival-fsync-")
-	if err != nil {
-		return nil, err
-	}
-	t := &tracer{dir: dir, said: make(chan struct{})}
-	args := []string{"-f", "-c", "-e", "trace=fsync,fdatasync", "-o", t.counts()}
+	args := []string{"-f", "-c", "-e", "trace=fsync,fdatasync"}
 	for _, pid := range pids {
 		args = append(args, "-p", strconv.Itoa(pid))
 	}
-	t.cmd = exec.Command(program, args...)
-	if err := t.attach(ctx, len(pids)); err != nil {
+	t := &tracer{cmd: exec.Command(program, args...), over: make(chan struct{})}
+	stderr, err := t.cmd.StderrPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := t.cmd.Start(); err != nil {
+		return nil, err
+	}
+	attached := make(chan struct{})
+	go t.listen(stderr, len(pids), attached)
+	if err := t.await(ctx, attached); err != nil {
 		t.abandon()
 		return nil, err
 	}
 	return t, nil
 }
 
-func (t *tracer) counts() string { return filepath.Join(t.dir, "counts") }
+// listen reads what strace says to its end, and closes attached when it has
+// said something of each process.
+func (t *tracer) listen(stderr io.Reader, processes int, attached chan struct{}) {
+	defer close(t.over)
+	for lines := bufio.NewScanner(stderr); lines.Scan(); {
+		t.text = append(append(t.text, lines.Bytes()...), '\n')
+		if settled(lines.Text()) {
+			if processes--; processes == 0 {
+				close(attached)
+			}
+		}
+	}
+}
 
-// attach starts strace and waits until it has all processes.
-func (t *tracer) attach(ctx context.Context, processes int) error {
-	stderr, err := t.cmd.StderrPipe()
-	if err != nil {
-		return err
-	}
-	if err := t.cmd.Start(); err != nil {
-		return err
-	}
-	attached, refusal := make(chan struct{}), make(chan error, 1)
-	go func() {
-		defer close(t.said)
-		refusal <- watch(stderr, processes, attached)
-	}()
+// settled reports whether strace has a process, or whether that is gone, as a
+// child of postgres may be.
+func settled(line string) bool {
+	return strings.Contains(line, " attached") ||
+		strings.Contains(line, "attach") && strings.Contains(line, syscall.ESRCH.Error())
+}
+
+func (t *tracer) await(ctx context.Context, attached chan struct{}) error {
 	select {
 	case <-attached:
 		return nil
-	case err := <-refusal:
-		return err
+	case <-t.over:
+		return fmt.Errorf("strace cannot attach: %s", bytes.TrimSpace(t.text))
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-time.After(attachLimit):
@@ -86,57 +97,34 @@ func (t *tracer) attach(ctx context.Context, processes int) error {
 	}
 }
 
-// watch reads what strace says to its end, closes attached when it has so many
-// processes, and returns what it said else before that.
-func watch(stderr io.Reader, processes int, attached chan struct{}) error {
-	var last string
-	for lines := bufio.NewScanner(stderr); lines.Scan(); {
-		if !strings.Contains(lines.Text(), " attached") {
-			last = lines.Text()
-			continue
-		}
-		if processes--; processes == 0 {
-			close(attached)
-		}
-	}
-	return fmt.Errorf("strace could not attach: %s", strings.TrimPrefix(last, "strace: "))
-}
-
 // stop detaches, and returns the number of calls since trace.
 func (t *tracer) stop() (int, error) {
-	defer os.RemoveAll(t.dir)
 	if err := t.cmd.Process.Signal(os.Interrupt); err != nil {
-		return 0, fmt.Errorf("strace ended by itself: %w", err)
+		t.abandon()
+		return 0, fmt.Errorf("strace ended by itself: %w: %s", err, bytes.TrimSpace(t.text))
 	}
 	kill := time.AfterFunc(attachLimit, func() { _ = t.cmd.Process.Kill() })
-	<-t.said
+	<-t.over
 	_ = t.cmd.Wait() // it ends by the signal
 	if !kill.Stop() {
 		return 0, fmt.Errorf("strace did not detach within %v", attachLimit)
 	}
-	table, err := os.ReadFile(t.counts())
-	if err != nil {
-		return 0, err
-	}
-	return countCalls(table)
+	return countCalls(t.text)
 }
 
 // abandon ends strace, whatever it is at.
 func (t *tracer) abandon() {
-	defer os.RemoveAll(t.dir)
-	if t.cmd.Process == nil {
-		return
-	}
-	_ = t.cmd.Process.Kill()
-	<-t.said
+	_ = t.cmd.Process.Kill() // it may have ended by itself
+	<-t.over
 	_ = t.cmd.Wait()
 }
 
-// countCalls adds up strace's table: its fourth column is the number of calls,
-// its last the name. There is no table where there was no call.
-func countCalls(table []byte) (int, error) {
+// countCalls adds up the table that ends what strace says: its fourth column is
+// the number of calls, its last the name. There is no table where there was no
+// call.
+func countCalls(text []byte) (int, error) {
 	sum := 0
-	for line := range bytes.Lines(table) {
+	for line := range bytes.Lines(text) {
 		fields := strings.Fields(string(line))
 		if len(fields) < 5 {
 			continue
