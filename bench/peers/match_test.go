@@ -40,9 +40,10 @@ func match(t *testing.T, on *target.Target) *Match {
 func TestMatch(t *testing.T) {
 	for _, c := range Configs() {
 		t.Run(c.Backend, func(t *testing.T) {
+			t.Parallel()
 			m := match(t, opened(t, c))
 			for _, w := range Operations() {
-				const clients = 8
+				const clients = 4
 				results, err := m.Play(t.Context(), w, clients, small)
 				if err != nil {
 					t.Fatal(err)

@@ -3,7 +3,6 @@ package peers
 import (
 	"context"
 	"errors"
-	"os"
 	"testing"
 	"time"
 
@@ -19,6 +18,7 @@ func TestMain(m *testing.M) { testserver.Main(m) }
 func eachPeer(t *testing.T, check func(t *testing.T, p Peer, on *target.Target)) {
 	for _, c := range Configs() {
 		t.Run(c.Backend, func(t *testing.T) {
+			t.Parallel()
 			on := opened(t, c)
 			for _, p := range Of(c.Backend) {
 				t.Run(p.Name, func(t *testing.T) {
@@ -34,7 +34,7 @@ func eachPeer(t *testing.T, check func(t *testing.T, p Peer, on *target.Target))
 func opened(t *testing.T, c target.Config) *target.Target {
 	t.Helper()
 	on, err := c.Open(t.Context(), t.TempDir())
-	if errors.Is(err, server.ErrUnavailable) && os.Getenv("SESSIONSTORE_REQUIRE") == "" {
+	if must, requireErr := testserver.Required(c.Backend); errors.Is(err, server.ErrUnavailable) && !must && requireErr == nil {
 		t.Skip(err)
 	}
 	if err != nil {
