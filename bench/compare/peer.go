@@ -21,6 +21,9 @@ func (c *Comparison) peers() []step {
 		if c.isAbsent(config) || !slices.Contains(c.plan.Configs, config) {
 			continue
 		}
+		for _, s := range peers.Settings(config.Backend) {
+			c.run.Set(s.Key, s.Value)
+		}
 		for _, w := range peers.Operations() {
 			for _, clients := range c.plan.Clients {
 				steps = append(steps, c.match(config, w, clients))

@@ -28,8 +28,10 @@ type Plan struct {
 	Rounds    int
 	RoundTime time.Duration
 
-	// Restarts are the cells of the matrix of survival.
+	// Restarts are the cells of the matrix of survival, and Writing is how
+	// long clients write before each event; 0 means as long as usual.
 	Restarts []survival.Cell
+	Writing  time.Duration
 
 	// Growth is what is measured as sessions become more; nil is nothing.
 	// Costs are the numbers of sessions whose cost is measured.
@@ -50,7 +52,7 @@ func Quick() Plan {
 		Workloads: []string{"Get", "Set", "Touch", "CompareAndSwap", "Web"},
 		SizeBytes: []int{1024}, Clients: []int{1, 64}, Sessions: 10_000,
 		Rounds: 2, RoundTime: 60 * time.Millisecond,
-		Restarts: survival.Hardest(),
+		Restarts: survival.Hardest(), Writing: 400 * time.Millisecond,
 		Growth: &growth.Setup{
 			Sessions: []int{1_000, 10_000}, Operations: []string{"Get", "Set"}, Clients: []int{64},
 			SizeBytes: 512, Rounds: 2, RoundTime: 40 * time.Millisecond, Quiet: 200 * time.Millisecond,

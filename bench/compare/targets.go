@@ -31,10 +31,9 @@ type absence struct {
 }
 
 // open opens a target and a store for each configuration, and reads back the
-// server's settings. Configurations that only the comparison of survival has
-// are closed again.
+// server's settings.
 func (c *Comparison) open(ctx context.Context) error {
-	for _, config := range c.configs() {
+	for _, config := range c.plan.Configs {
 		t, err := config.Open(ctx, c.dir)
 		if errors.Is(err, server.ErrUnavailable) {
 			c.reasons = append(c.reasons, absence{config, reason(config, err)})
@@ -51,29 +50,14 @@ func (c *Comparison) open(ctx context.Context) error {
 	return c.doubled(ctx)
 }
 
-// configs returns what is compared, and what only survival is tried with.
-func (c *Comparison) configs() []target.Config {
-	all := slices.Clone(c.plan.Configs)
-	for _, cell := range c.plan.Restarts {
-		if !slices.Contains(all, cell.Config) {
-			all = append(all, cell.Config)
-		}
-	}
-	return all
-}
-
-// enter reads a target's settings, and opens its store where its speed is
-// measured.
+// enter reads a target's settings, and opens its store.
 func (c *Comparison) enter(ctx context.Context, t *target.Target) error {
+	c.targets = append(c.targets, t)
 	settings, err := t.Settings(ctx)
 	if err != nil {
-		return errors.Join(err, t.Close())
+		return err
 	}
 	c.run.SetServer(figures.Target(t.Config), settings.String())
-	if !slices.Contains(c.plan.Configs, t.Config) {
-		return t.Close()
-	}
-	c.targets = append(c.targets, t)
 	return c.openStore(ctx, t, false)
 }
 
@@ -128,9 +112,11 @@ func (c *Comparison) noteAbsences() {
 	}
 }
 
-// isAbsent reports whether a configuration cannot run.
+// isAbsent reports whether a configuration cannot run, or none of its backend.
 func (c *Comparison) isAbsent(config target.Config) bool {
-	return slices.ContainsFunc(c.reasons, func(a absence) bool { return a.Config == config })
+	return slices.ContainsFunc(c.run.Unavailable(), func(s figures.Setting) bool {
+		return s.Key == config.String() || s.Key == config.Backend
+	})
 }
 
 // harness returns what the servers run in.

@@ -76,12 +76,16 @@ func (c Cell) Name() string {
 // another has left, and runs it there. Files go into dir. The error matches
 // server.ErrUnavailable where there is no server for it. The syncs are counted
 // where the process ends that does them.
-func (c Cell) Run(ctx context.Context, dir string) (Result, error) {
+func (c Cell) Run(ctx context.Context, dir string) (Result, error) { return c.RunFor(ctx, dir, 0) }
+
+// RunFor is Run where clients write for another time than usual; see
+// Setup.Time.
+func (c Cell) RunFor(ctx context.Context, dir string, writing time.Duration) (Result, error) {
 	t, err := c.Open(ctx, dir)
 	if err != nil {
 		return Result{}, err
 	}
-	setup := Setup{Target: t, Event: c.Event, Peer: c.Peer, Fsyncs: c.isHardest()}
+	setup := Setup{Target: t, Event: c.Event, Peer: c.Peer, Time: writing, Fsyncs: c.isHardest()}
 	if c.Event == CutNetwork {
 		setup.Rate = 1000 // cells may run together
 	}
