@@ -151,6 +151,7 @@ func TestNothingStays(t *testing.T) {
 	left := map[string]func(context.Context, target.Place) (int, error){"redis": redisKeys, "postgres": postgresTables}
 	for backend, start := range given {
 		t.Run(backend, func(t *testing.T) {
+			t.Setenv("SESSIONSTORE_SERVERS", "auto")
 			t.Setenv(server.Variable(backend), start().URL())
 			on := opened(t, config(t, backend))
 			before, err := left[backend](t.Context(), on.Place())

@@ -18,6 +18,7 @@ import (
 func TestSetupRefuses(t *testing.T) {
 	memory := memoryTarget(t)
 	given := testserver.NewRedis(t, "--appendfsync", "always")
+	t.Setenv("SESSIONSTORE_SERVERS", "auto")
 	t.Setenv(server.Variable("redis"), given.URL())
 	foreign := opened(t, target.Config{Backend: "redis", Durability: "always"})
 	for _, c := range []struct {
@@ -52,6 +53,7 @@ func TestSetupNeedsServeChild(t *testing.T) {
 // TestGivenServerIsLeftClean: what a server that stays was given is removed.
 func TestGivenServerIsLeftClean(t *testing.T) {
 	given := testserver.NewRedis(t, "--appendfsync", "always")
+	t.Setenv("SESSIONSTORE_SERVERS", "auto")
 	t.Setenv(server.Variable("redis"), given.URL())
 	tg := opened(t, target.Config{Backend: "redis", Durability: "always"})
 	for _, e := range []Event{Reopen, KillApplication, CutNetwork} {

@@ -83,6 +83,7 @@ func get(ctx context.Context, p Place) error {
 // name that its settings do not bear out.
 func TestGivenServerSetOtherwise(t *testing.T) {
 	given := testserver.NewRedis(t) // appendonly yes, appendfsync no
+	t.Setenv("SESSIONSTORE_SERVERS", "auto")
 	t.Setenv(server.Variable("redis"), given.URL())
 	_, err := Config{"redis", "always"}.Open(t.Context(), t.TempDir())
 	if !errors.Is(err, server.ErrUnavailable) {
