@@ -9,10 +9,9 @@ import (
 
 	"github.com/coatcheck/sessionstore/bench/server"
 	"github.com/coatcheck/sessionstore/bench/target"
-	"github.com/coatcheck/sessionstore/internal/testserver"
 )
 
-func TestMain(m *testing.M) { testserver.Main(m) }
+func TestMain(m *testing.M) { server.Main(m) }
 
 func check(t *testing.T, b *Baseline, want string) {
 	t.Helper()

@@ -12,10 +12,9 @@ import (
 	"github.com/coatcheck/sessionstore/bench/figures"
 	"github.com/coatcheck/sessionstore/bench/server"
 	"github.com/coatcheck/sessionstore/bench/target"
-	"github.com/coatcheck/sessionstore/internal/testserver"
 )
 
-func TestMain(m *testing.M) { testserver.Main(m) }
+func TestMain(m *testing.M) { server.Main(m) }
 
 // small is a setup that ends in seconds.
 func small(sessions ...int) Setup {

@@ -12,7 +12,7 @@ import (
 	"github.com/coatcheck/sessionstore/internal/testserver"
 )
 
-func TestMain(m *testing.M) { testserver.Main(m) }
+func TestMain(m *testing.M) { server.Main(m) }
 
 // eachPeer runs check for every peer, with a target for each backend.
 func eachPeer(t *testing.T, check func(t *testing.T, p Peer, on *target.Target)) {

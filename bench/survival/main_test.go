@@ -5,7 +5,7 @@ import (
 	"os"
 	"testing"
 
-	"github.com/coatcheck/sessionstore/internal/testserver"
+	"github.com/coatcheck/sessionstore/bench/server"
 )
 
 func TestMain(m *testing.M) {
@@ -17,5 +17,5 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(0)
 	}
-	testserver.Main(m)
+	server.Main(m)
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/coatcheck/sessionstore/internal/testserver"
 )
 
-func TestMain(m *testing.M) { testserver.Main(m) }
+func TestMain(m *testing.M) { server.Main(m) }
 
 // opened opens a target for one test, or skips it where there is no server.
 func opened(t *testing.T, c Config) *Target {
