@@ -233,7 +233,7 @@ func TestTrouble(t *testing.T) {
 		{"unknown, without effect", unknown, set, false, true, func(r Result) int { return r.Unknown }},
 		{"unknown delete", unknown, remove, true, true, func(r Result) int { return r.Unknown }},
 		{"refused", outage, set, false, true, func(r Result) int { return r.Failed }},
-		{"refused, with effect", outage, set, true, false, func(r Result) int { return r.Ghosts + r.Stale }},
+		{"refused, with effect", outage, set, true, false, func(r Result) int { return min(r.Ghosts, r.Stale) }},
 		{"denied", sessionstore.ErrNotFound, look, false, false, func(r Result) int { return r.Missed }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -295,7 +295,7 @@ func TestProbeDrift(t *testing.T) {
 				t.Fatal(err)
 			}
 			// What is proven is less than what is, by the time between two looks.
-			if got := time.Duration(ns); got.Abs() > by.Abs() || by != 0 && (got > 0) != (by > 0) {
+			if got := time.Duration(ns); got.Abs() > by.Abs() || got.Abs() < by.Abs()/3 || got*by < 0 {
 				t.Errorf("drift: %v, want about %v and no more", got, by)
 			}
 		})

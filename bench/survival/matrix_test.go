@@ -68,6 +68,9 @@ func wantPromise(t *testing.T, tg *target.Target, e Event) {
 	if !(r.RecoveryNs > 0) {
 		t.Errorf("recovery: %v ns, want more than 0", r.RecoveryNs)
 	}
+	if e == CutNetwork && r.Failed+r.Unknown == 0 {
+		t.Error("no operation failed: the network was not cut")
+	}
 	switch Promised(tg.Config, e) {
 	case Keeps:
 		wantDeadlines(t, tg.Backend, r.DriftNs)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -81,11 +82,11 @@ func TestCancel(t *testing.T) {
 	} {
 		t.Run(c.config.String()+"/"+string(c.event), func(t *testing.T) {
 			tg := opened(t, c.config)
-			before := processes(t)
+			before, goroutines := processes(t), runtime.NumGoroutine()
 			ctx, cancel := context.WithTimeout(t.Context(), 400*time.Millisecond)
 			defer cancel()
 			begin := time.Now()
-			_, err := Run(ctx, Setup{Target: tg, Event: c.event, Clients: 2, Time: 200 * time.Millisecond * 10, Outage: time.Minute})
+			_, err := Run(ctx, Setup{Target: tg, Event: c.event, Clients: 2, Time: 2 * time.Second, Outage: time.Minute})
 			if !errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("%v, want the context's error", err)
 			}
@@ -94,6 +95,11 @@ func TestCancel(t *testing.T) {
 			}
 			if after := processes(t); !slices.Equal(after, before) {
 				t.Errorf("processes: %v, want %v as before", after, before)
+			}
+			for end := time.Now().Add(5 * time.Second); runtime.NumGoroutine() > goroutines; time.Sleep(time.Millisecond) {
+				if time.Now().After(end) {
+					t.Fatalf("%d goroutines, want %d as before", runtime.NumGoroutine(), goroutines)
+				}
 			}
 		})
 	}
