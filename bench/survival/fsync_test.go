@@ -133,6 +133,7 @@ func TestFsyncsTellSettingsApart(t *testing.T) {
 		{target.Config{Backend: "postgres", Durability: "sync"}, KillServer, 0.2, 3},
 	} {
 		t.Run(c.config.String(), func(t *testing.T) {
+			t.Parallel()
 			r, err := Run(t.Context(), Setup{
 				Target: opened(t, c.config), Event: c.event, Clients: 2, Rate: 2000, Time: 200 * time.Millisecond, Fsyncs: true,
 			})

@@ -150,15 +150,18 @@ func TestChildSaysWhatIsWrong(t *testing.T) {
 
 // TestPeers: the stores of others go through the same.
 func TestPeers(t *testing.T) {
-	tg := opened(t, target.Config{Backend: "redis", Durability: "always"})
 	for _, e := range []Event{KillServer, KillApplication} {
-		r, err := Run(t.Context(), Setup{Target: tg, Event: e, Peer: "scs-goredisstore", Clients: 2, Time: 100 * time.Millisecond})
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Log(r)
-		if r.Peer != "scs-goredisstore" || r.Acked == 0 || r.Lost+r.Revived > 0 {
-			t.Errorf("%v, want everything kept", r)
-		}
+		t.Run(string(e), func(t *testing.T) {
+			t.Parallel()
+			tg := opened(t, target.Config{Backend: "redis", Durability: "always"})
+			r, err := Run(t.Context(), Setup{Target: tg, Event: e, Peer: "scs-goredisstore", Clients: 2, Time: 100 * time.Millisecond})
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Log(r)
+			if r.Peer != "scs-goredisstore" || r.Acked == 0 || r.Lost+r.Revived > 0 {
+				t.Errorf("%v, want everything kept", r)
+			}
+		})
 	}
 }
