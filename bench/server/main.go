@@ -21,19 +21,22 @@ func Main(m interface{ Run() int }) {
 	testserver.Main(m)
 }
 
-// endWithSignal ends the process when it is interrupted, without its
-// containers. Local programs end with it by themselves.
+// endWithSignal ends the process when it is interrupted.
 func endWithSignal() {
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	s := <-signals
-	signal.Stop(signals) // a second one ends it at once
+	Leave(<-signals)
+}
+
+// Leave ends the process for a signal, with a shell's status for that, and its
+// containers with it. Local programs end with the process by themselves.
+func Leave(s os.Signal) {
 	if err := containers.RemoveAll(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 	}
 	code := 1
 	if number, ok := s.(syscall.Signal); ok {
-		code = 128 + int(number) // as a shell would say it
+		code = 128 + int(number)
 	}
 	os.Exit(code)
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"sync"
 	"syscall"
 
 	"github.com/coatcheck/sessionstore/bench/compare"
@@ -124,16 +125,22 @@ func (s interrupted) Error() string { return "interrupted: " + s.signal.String()
 // ends the process, and with it the servers.
 func untilSignal() (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(context.Background())
-	signals := make(chan os.Signal, 1)
+	done := make(chan struct{})
+	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	go func() {
+		defer signal.Stop(signals)
 		select {
 		case s := <-signals:
-			signal.Stop(signals)
 			cancel(interrupted{s.(syscall.Signal)})
-		case <-ctx.Done():
-			signal.Stop(signals)
+		case <-done:
+			return
+		}
+		select {
+		case s := <-signals:
+			server.Leave(s)
+		case <-done:
 		}
 	}()
-	return ctx, func() { cancel(nil) }
+	return ctx, sync.OnceFunc(func() { cancel(nil); close(done) })
 }
