@@ -10,7 +10,8 @@ import (
 type ledger struct {
 	mu       sync.Mutex
 	sessions map[string]*session // guarded by mu
-	writes   int                 // guarded by mu; acknowledged
+	writes   int                 // guarded by mu; acknowledged, deletes included
+	deletes  int                 // guarded by mu; acknowledged
 	failed   int                 // guarded by mu; operations that ended without effect
 	missed   int                 // guarded by mu; sessions that the store denied to have
 	trouble  error               // guarded by mu; the first operation that did not succeed
@@ -47,7 +48,8 @@ func (l *ledger) apply(n note) {
 		}
 		return
 	case done:
-		l.writes += s.commit(n)
+		s.commit(n)
+		l.count(n.Op)
 	case missing:
 		l.missed++
 	case refused:
@@ -61,16 +63,24 @@ func (l *ledger) apply(n note) {
 	}
 }
 
-// commit makes an acknowledged write the session's state, and returns how many
-// writes it was. The promised deadline lies a ttl after some moment of the
-// operation.
-func (s *session) commit(n note) int {
+func (l *ledger) count(op operation) {
+	if op != look {
+		l.writes++
+	}
+	if op == remove {
+		l.deletes++
+	}
+}
+
+// commit makes an acknowledged operation the session's state. The promised
+// deadline lies a ttl after some moment of a write.
+func (s *session) commit(n note) {
 	switch n.Op {
 	case look:
-		return 0
+		return
 	case remove:
 		s.deleted = true
-		return 1
+		return
 	case set:
 		s.version = n.Version
 		s.probe = n.TTL < shortTTL
@@ -78,7 +88,6 @@ func (s *session) commit(n note) int {
 	if s.pending != nil {
 		s.from, s.until = s.pending.At.Add(n.TTL), n.At.Add(n.TTL)
 	}
-	return 1
 }
 
 // fate is what became of a session.
@@ -125,6 +134,13 @@ func (l *ledger) acknowledged() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.writes
+}
+
+// suffices reports whether enough was acknowledged to judge by.
+func (l *ledger) suffices() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.deletes >= 10
 }
 
 // whole returns an error where some operation did not succeed.

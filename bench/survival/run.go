@@ -155,10 +155,15 @@ func (r *run) trace(ctx context.Context) (*tracer, error) {
 	return trace(ctx, r.app.pid())
 }
 
-// write is the load before the event, which goes on.
+// write is the load before the event, which goes on. On a slow machine it takes
+// longer than Time, since a loss among few sessions would not show.
 func (r *run) write(ctx context.Context) error {
 	before, begin := r.ledger.acknowledged(), time.Now()
-	if err := errors.Join(r.app.start(ctx), sleep(ctx, r.Time)); err != nil {
+	err := errors.Join(r.app.start(ctx), sleep(ctx, r.Time))
+	for err == nil && !r.ledger.suffices() && r.ledger.whole() == nil {
+		err = sleep(ctx, 10*time.Millisecond)
+	}
+	if err != nil {
 		return err
 	}
 	r.result.WritesPerSecond = float64(r.ledger.acknowledged()-before) / time.Since(begin).Seconds()
