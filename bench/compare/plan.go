@@ -72,7 +72,7 @@ func Full() Plan {
 		Configs:   target.Configs(),
 		Workloads: workloads(),
 		SizeBytes: []int{1024, 128, 16 << 10}, Clients: []int{1, 64}, Sessions: 10_000,
-		Rounds: 4, RoundTime: 100 * time.Millisecond,
+		Rounds: 4, RoundTime: 125 * time.Millisecond,
 		Restarts: slices.Concat(survival.Matrix(), survival.PeerMatrix()),
 		Growth: &growth.Setup{
 			Sessions: []int{1_000, 10_000, 100_000, 1_000_000}, Operations: []string{"Get", "Set", "Touch", "CompareAndSwap"}, Clients: []int{64, 1},

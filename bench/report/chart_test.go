@@ -113,3 +113,22 @@ func TestThroughput(t *testing.T) {
 		t.Errorf("dots %+v, want an open one at %v and a filled one at %v", rates.Dots, a.at(1000), a.at(10_000))
 	}
 }
+
+// TestSizes: the table of sizes has the operations that were measured with all
+// of them, and is no wider than a page.
+func TestSizes(t *testing.T) {
+	line := func(op, size string) string {
+		return fmt.Sprintf("Benchmark%s/size=%s/clients=64/backend=bolt/durability=sync 5 10 p50-ns 7 ops/s", op, size)
+	}
+	one := []string{line("Get", "1KiB"), line("Set", "1KiB"), line("Touch", "1KiB"), line("Touch", "16KiB")}
+	if got := sizesTable(run(t, one[:2]...)); got != nil {
+		t.Errorf("one size: %+v, want no table", got)
+	}
+	if got := sizesTable(run(t, one...)); got != nil {
+		t.Errorf("no operation with all sizes: %+v, want no table", got)
+	}
+	got := sizesTable(run(t, append(one, line("Get", "16KiB"), line("Get", "128B"), line("Touch", "128B"))...))
+	if want := []string{"Get 128B", "Get 1KiB", "Get 16KiB"}; got == nil || !slices.Equal(got.Columns, want) {
+		t.Errorf("got %+v, want the columns %q", got, want)
+	}
+}

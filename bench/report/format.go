@@ -14,8 +14,14 @@ const nbsp = "\u00a0"
 // unknown stands where nothing was measured.
 const unknown = "–"
 
-// duration returns nanoseconds with three digits, such as "81.0 µs".
-func duration(ns float64) string { return scaled(ns/1e9, "s", benchunit.Decimal) }
+// duration returns nanoseconds with three digits, such as "81.0 µs", and what is
+// longer than two minutes in minutes.
+func duration(ns float64) string {
+	if minutes := ns / 60e9; minutes >= 2 {
+		return plain(minutes) + nbsp + "min"
+	}
+	return scaled(ns/1e9, "s", benchunit.Decimal)
+}
 
 // rate returns how often something was done in a second, such as "124 k/s".
 func rate(perSecond float64) string { return scaled(perSecond, "/s", benchunit.Decimal) }

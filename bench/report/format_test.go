@@ -10,7 +10,7 @@ import (
 func TestFormat(t *testing.T) {
 	for _, c := range []struct{ got, want string }{
 		{duration(81_000), "81.0 µs"}, {duration(1_234_000), "1.23 ms"}, {duration(0), "0 s"}, {duration(nan), "–"},
-		{duration(123), "123 ns"}, {duration(2.5e9), "2.50 s"}, {duration(999_999), "1.00 ms"},
+		{duration(123), "123 ns"}, {duration(2.5e9), "2.50 s"}, {duration(119e9), "119 s"}, {duration(3490e9), "58.2 min"}, {duration(999_999), "1.00 ms"},
 		{rate(99_960), "100 k/s"}, {rate(2_123_456), "2.12 M/s"}, {rate(nan), "–"},
 		{size(1024), "1 KiB"}, {size(1190), "1.16 KiB"}, {size(300), "300 B"}, {size(0), "0 B"},
 		{short(10_000), "10 µs"}, {shortRate(100_000), "100 k/s"},

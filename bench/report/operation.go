@@ -103,6 +103,10 @@ func percentile(p figures.Percentiles, share float64) string {
 	return unknown
 }
 
+// sized are the operations whose figures stand side by side for each size; a
+// table of all would be too wide. The others have theirs with the operation.
+var sized = []string{"Get", "Set", "Web"}
+
 // sizesTable shows what the size of a session's data does, with the most
 // clients; nil where one size was measured.
 func sizesTable(run *figures.Run) *table {
@@ -112,7 +116,12 @@ func sizesTable(run *figures.Run) *table {
 	}
 	most := newYardstick(run).clients
 	t := &table{Caption: "Operations a second by the size of a session's data, " + clients(most), Corner: "backend"}
-	ops := slices.DeleteFunc(opsOf(run), func(op string) bool { return !hasSizes(run, op, most, sizes) })
+	ops := slices.DeleteFunc(opsOf(run), func(op string) bool {
+		return !slices.Contains(sized, op) || !hasSizes(run, op, most, sizes)
+	})
+	if len(ops) == 0 {
+		return nil
+	}
 	for _, op := range ops {
 		for _, bytes := range sizes {
 			t.Columns = append(t.Columns, op+" "+figures.Size(bytes))

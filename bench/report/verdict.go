@@ -147,8 +147,14 @@ func (j *judge) praise(v *verdict, fit []figures.Latency) {
 	}
 	v.Because += "."
 	v.Caveat = facts[best.Backend].caveat
+	if !writesThrough(best.Target) && fateOf(j.run, best.Target) == survives {
+		v.Caveat += " " + unsynced
+	}
 	v.Next = j.next(fit)
 }
+
+// unsynced is said of what survived a kill without having waited for the disk.
+const unsynced = "It does not wait for the disk: a power failure, which nothing here was, costs it the last acknowledged writes."
 
 // next compares the others with the first: those that noise cannot tell from
 // it, else the second.

@@ -80,6 +80,17 @@ func TestAnswersFollowFigures(t *testing.T) {
 	}
 }
 
+// TestUnsynced: a kill that was survived without waiting for the disk says
+// nothing of a power failure, and the verdict says so.
+func TestUnsynced(t *testing.T) {
+	got := answers(run(t, everything()...))
+	for need, want := range map[string]bool{"whatever": false, "no server": true, "share": false, "on the disk": false} {
+		if warns := strings.Contains(got[need].Caveat, "power failure"); warns != want {
+			t.Errorf("%s: %s: %q speaks of a power failure: %v, want %v", need, got[need].Answer, got[need].Caveat, warns, want)
+		}
+	}
+}
+
 // TestMissingIsNamed: what might have answered and was not measured is said.
 func TestMissingIsNamed(t *testing.T) {
 	got := answers(run(t, append(everything(), "unavailable-postgres: no server", web("redis", "everysec", 5000))...))
