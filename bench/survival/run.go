@@ -156,11 +156,12 @@ func (r *run) trace(ctx context.Context) (*tracer, error) {
 }
 
 // write is the load before the event, which goes on. On a slow machine it takes
-// longer than Time, since a loss among few sessions would not show.
+// longer than Time, up to a minute, since a loss among few sessions would not
+// show.
 func (r *run) write(ctx context.Context) error {
 	before, begin := r.ledger.acknowledged(), time.Now()
 	err := errors.Join(r.app.start(ctx), sleep(ctx, r.Time))
-	for err == nil && !r.ledger.suffices() && r.ledger.whole() == nil {
+	for err == nil && !r.ledger.suffices() && r.ledger.whole() == nil && time.Since(begin) < recoveryLimit {
 		err = sleep(ctx, 10*time.Millisecond)
 	}
 	if err != nil {
