@@ -19,6 +19,8 @@
 // is pulled.
 //
 // Limits: the engine runs on this machine. Servers are published on loopback,
-// since they ask nobody for a password. Calls go through the engine's port
-// forwarding, which takes time that a local program does not.
+// since they ask nobody for a password; a process that is in a container itself
+// names the engine's address there in TESTCONTAINERS_HOST_OVERRIDE. Calls go
+// through the engine's port forwarding, which takes time that a local program
+// does not.
 package containers

@@ -75,5 +75,5 @@ func (e *engine) remove(ctx context.Context, id string) error {
 	if err == nil || errdefs.IsNotFound(err) || errdefs.IsConflict(err) {
 		return nil
 	}
-	return fmt.Errorf("the container %.12s cannot be removed (%w): do it by hand (docker rm -fv %[1].12s)", id, err)
+	return fmt.Errorf("the container %.12s cannot be removed (%w): do it by hand (docker rm -fv %.12[1]s)", id, err)
 }

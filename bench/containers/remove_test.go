@@ -130,6 +130,14 @@ func TestRemoveAll(t *testing.T) {
 	}
 }
 
+// TestRemoveFails: the error says how to do by hand what the engine did not.
+func TestRemoveFails(t *testing.T) {
+	err := faked(t).remove(t.Context(), "0123456789abcdef")
+	if err == nil || !strings.Contains(err.Error(), "docker rm -fv 0123456789ab)") {
+		t.Errorf("remove: %v, want an error with the command", err)
+	}
+}
+
 func TestOwner(t *testing.T) {
 	me, err := self()
 	if err != nil {
