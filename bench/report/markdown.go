@@ -54,11 +54,7 @@ func behind(run *figures.Run, of []figures.Target, about string) string {
 	if told := told(run, of); told != "" {
 		fmt.Fprintf(&b, "Settings, as the running servers told them: %s. ", told)
 	}
-	if n, measured := noise(run); measured {
-		fmt.Fprintf(&b, "The same backend measured twice differed by up to %.0f %%.", 100*n)
-	} else {
-		b.WriteString("No backend was measured twice.")
-	}
+	b.WriteString(noiseText(run))
 	for _, s := range run.Unavailable() {
 		fmt.Fprintf(&b, " %s could not run: %s.", s.Key, s.Value)
 	}

@@ -2,7 +2,6 @@ package report
 
 import (
 	_ "embed"
-	"fmt"
 	"html/template"
 	"io"
 	"strings"
@@ -109,10 +108,5 @@ func limits(run *figures.Run) []string {
 	if disk := run.Setting("disk"); strings.HasPrefix(disk, "tmpfs") {
 		all = append(all, "The files lay in memory ("+disk+"): what waits for the disk did not wait. Set TMPDIR to a directory on a disk and measure again.")
 	}
-	if n, measured := noise(run); measured {
-		all = append(all, fmt.Sprintf("The same backend measured twice in this run differed by up to %.0f %%. Smaller differences mean nothing.", 100*n))
-	} else {
-		all = append(all, fmt.Sprintf("Nothing was measured twice in this run. Differences below %.0f %% are taken to mean nothing.", 100*assumedNoise))
-	}
-	return all
+	return append(all, noiseText(run))
 }

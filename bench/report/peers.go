@@ -17,10 +17,9 @@ func peerTables(run *figures.Run) []*table {
 			backends = append(backends, p.Backend)
 		}
 	}
-	n, _ := noise(run)
 	var tables []*table
 	for _, backend := range backends {
-		tables = append(tables, peerTable(run, backend, n))
+		tables = append(tables, peerTable(run, backend))
 	}
 	return tables
 }
@@ -30,7 +29,7 @@ type column struct {
 	clients int
 }
 
-func peerTable(run *figures.Run, backend string, noise float64) *table {
+func peerTable(run *figures.Run, backend string) *table {
 	t := &table{Caption: "Ours on " + backend + ", over…", Corner: "package"}
 	var columns []column
 	var peers []string
@@ -55,11 +54,23 @@ func peerTable(run *figures.Run, backend string, noise float64) *table {
 	for _, peer := range peers {
 		row := tableRow{Head: peerTitle(peer), Backend: backend}
 		for _, c := range columns {
-			row.Cells = append(row.Cells, ratioCell(ratios[peer], c, noise))
+			row.Cells = append(row.Cells, ratioCell(ratios[peer], c, noiseOf(ratios[again], c, run)))
 		}
 		t.Rows = append(t.Rows, row)
 	}
 	return t
+}
+
+// leastNoise is the noise that is taken for granted: one pair of figures may
+// agree by chance.
+const leastNoise = 0.05
+
+// noiseOf returns the noise of one column: what ours differed by from itself.
+func noiseOf(ours map[column]figures.Peer, c column, run *figures.Run) float64 {
+	if p, ok := ours[c]; ok && p.Ratio > 0 {
+		return max(p.Ratio-1, 1/p.Ratio-1, leastNoise)
+	}
+	return noise(run, c.op, c.clients)
 }
 
 // peerFacts returns what the run says of each package: its module and version,

@@ -63,8 +63,8 @@ var needs = []need{
 
 // verdicts answers every need that the run has figures for.
 func verdicts(run *figures.Run) []verdict {
-	n, _ := noise(run)
-	j := &judge{run, newYardstick(run), n}
+	y := newYardstick(run)
+	j := &judge{run, y, noise(run, y.op, y.clients)}
 	var all []verdict
 	for _, each := range needs {
 		all = append(all, j.answer(each))

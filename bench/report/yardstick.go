@@ -9,10 +9,6 @@ import (
 	"github.com/coatcheck/sessionstore/bench/figures"
 )
 
-// assumedNoise is by how much two equal figures may differ where the run has
-// not measured that.
-const assumedNoise = 0.15
-
 // yardstick is the one comparison that verdicts about speed rest on: the mix of
 // a web application with as many clients as were tried, or what comes nearest.
 type yardstick struct {
@@ -74,29 +70,3 @@ func clients(n int) string {
 	}
 	return fmt.Sprintf("%d clients", n)
 }
-
-// noise returns by how much two figures may differ that say the same, as a
-// share of one, and whether that was measured.
-func noise(run *figures.Run) (float64, bool) {
-	worst, measured := 0.0, false
-	see := func(ratio float64) {
-		if !math.IsNaN(ratio) && ratio > 0 {
-			worst, measured = max(worst, ratio-1, 1/ratio-1), true
-		}
-	}
-	for _, n := range run.Noises {
-		see(n.Ratio)
-	}
-	for _, p := range run.Peers {
-		if p.Peer == again {
-			see(p.Ratio)
-		}
-	}
-	if !measured {
-		return assumedNoise, false
-	}
-	return worst, true
-}
-
-// again is the peer that is ours, measured a second time.
-const again = "ours-again"
