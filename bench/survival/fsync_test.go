@@ -129,6 +129,7 @@ func TestFsyncsTellSettingsApart(t *testing.T) {
 		{target.Config{Backend: "bolt", Durability: "async"}, KillApplication, 0, 0.05}, // when the file grows
 		{target.Config{Backend: "bolt", Durability: "sync"}, KillApplication, 0.2, 3},
 		{target.Config{Backend: "redis", Durability: "none"}, KillServer, 0, 0},
+		{target.Config{Backend: "redis", Durability: "everysec"}, KillServer, 1e-5, 0.1},
 		{target.Config{Backend: "redis", Durability: "always"}, KillServer, 0.2, 2},
 		{target.Config{Backend: "postgres", Durability: "sync"}, KillServer, 0.2, 3},
 	} {

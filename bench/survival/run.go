@@ -126,7 +126,7 @@ func (r *run) countFsyncs(ctx context.Context) error {
 		return nil
 	}
 	before := r.ledger.acknowledged()
-	err = errors.Join(r.app.start(ctx), sleep(ctx, r.Time/2), r.app.stop())
+	err = errors.Join(r.app.start(ctx), sleep(ctx, r.traceTime()), r.app.stop())
 	if err != nil {
 		tracer.abandon()
 		return err
@@ -142,6 +142,15 @@ func (r *run) countFsyncs(ctx context.Context) error {
 		r.result.FsyncsPerWrite = float64(calls) / float64(writes)
 	}
 	return nil
+}
+
+// traceTime is how long strace watches: longer than a second where there is a
+// sync in each, which would be missed or not.
+func (r *run) traceTime() time.Duration {
+	if r.Target.Durability == "everysec" {
+		return max(r.Time/2, 1200*time.Millisecond)
+	}
+	return r.Time / 2
 }
 
 // trace attaches to the process that writes to the disk.

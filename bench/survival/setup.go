@@ -40,7 +40,7 @@ type Setup struct {
 	Outage time.Duration
 
 	// Fsyncs asks for FsyncsPerWrite: before the event the clients write for
-	// half of Time while strace watches.
+	// half of Time, or long enough for a sync a second, while strace watches.
 	Fsyncs bool
 }
 
