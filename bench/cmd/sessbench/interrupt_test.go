@@ -101,6 +101,7 @@ func wantGone(t *testing.T, all []*process.Process) {
 // TestCtrlC: the servers end, what was measured is kept and marked, and the
 // status is 130.
 func TestCtrlC(t *testing.T) {
+	t.Parallel()
 	c := start(t)
 	servers := c.offspring(t)
 	if err := c.Process.Signal(os.Interrupt); err != nil {
@@ -122,6 +123,7 @@ func TestCtrlC(t *testing.T) {
 
 // TestSecondCtrlC: it ends at once, and the servers with it.
 func TestSecondCtrlC(t *testing.T) {
+	t.Parallel()
 	c := start(t)
 	servers := c.offspring(t)
 	for c.ProcessState == nil && c.Process.Signal(os.Interrupt) == nil {
