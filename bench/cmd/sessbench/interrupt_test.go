@@ -28,7 +28,7 @@ func start(t *testing.T) *command {
 	t.Helper()
 	c := &command{dir: t.TempDir()}
 	c.Cmd = exec.Command(os.Args[0], "-full", "-backends", "memory,redis,bolt", "-o", c.dir)
-	c.Env = append(os.Environ(), commandVariable+"=1", "SESSIONSTORE_SERVERS=local")
+	c.Env = append(os.Environ(), commandVariable+"=1", "SESSIONSTORE_SERVERS=local", "TMPDIR="+t.TempDir())
 	errs, err := c.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
