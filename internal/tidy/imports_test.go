@@ -15,7 +15,10 @@ type fence struct {
 	testing bool     // it serves tests: it may import testing, and only tests import it
 }
 
-var shared = []string{".", "internal/contract", "internal/sweeper"}
+var (
+	shared  = []string{".", "internal/contract", "internal/sweeper"}
+	adapter = []string{".", "adapters/internal/managed"}
+)
 
 // fences has every package of the root module, by directory. A user who imports
 // one backend must get neither the client of another nor anything of tests.
@@ -28,6 +31,11 @@ var fences = map[string]fence{
 	"bolt":      {ours: shared, client: "go.etcd.io/bbolt"},
 	"postgres":  {ours: shared, client: "github.com/jackc/pgx/v5"},
 	"open":      {ours: append([]string{"memory", "redis", "memcached", "bolt", "postgres"}, shared...)},
+
+	"adapters/internal/managed": {ours: []string{"."}},
+	"adapters/scs":              {ours: adapter},
+	"adapters/fiber":            {ours: adapter},
+	"adapters/gorilla":          {ours: adapter, client: "github.com/gorilla"}, // sessions, and its securecookie
 
 	"internal/contract": {ours: []string{"."}},
 	"internal/sweeper":  {},
