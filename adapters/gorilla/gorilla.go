@@ -182,12 +182,21 @@ func (s *Store) Save(r *http.Request, w http.ResponseWriter, session *sessions.S
 	return s.setCookie(w, session)
 }
 
-// end also forgets the id, so that a later Save begins another session.
-func (s *Store) end(r *http.Request, w http.ResponseWriter, session *sessions.Session) error {
+// Renew ends the session in the store and keeps its values: the next Save gives
+// them a new id. Call it at sign-in, so that nobody who knew the id before is
+// signed in, too.
+func (s *Store) Renew(r *http.Request, session *sessions.Session) error {
 	if err := s.sessions.Delete(r.Context(), session.ID); err != nil {
 		return err
 	}
-	session.ID = ""
+	session.ID, session.IsNew = "", true
+	return nil
+}
+
+func (s *Store) end(r *http.Request, w http.ResponseWriter, session *sessions.Session) error {
+	if err := s.Renew(r, session); err != nil {
+		return err
+	}
 	http.SetCookie(w, sessions.NewCookie(session.Name(), "", session.Options))
 	return nil
 }
