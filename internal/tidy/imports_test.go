@@ -32,6 +32,8 @@ var fences = map[string]fence{
 	"postgres":  {ours: shared, client: "github.com/jackc/pgx/v5"},
 	"open":      {ours: append([]string{"memory", "redis", "memcached", "bolt", "postgres"}, shared...)},
 
+	"httpsession": {ours: []string{"."}},
+
 	"adapters/internal/managed": {ours: []string{"."}},
 	"adapters/scs":              {ours: adapter},
 	"adapters/fiber":            {ours: adapter},
@@ -42,6 +44,7 @@ var fences = map[string]fence{
 
 	"storetest":                   {ours: []string{".", "internal/relay"}, testing: true},
 	"storetest/internal/dirstore": {ours: []string{"."}, testing: true},
+	"internal/interleave":         {ours: []string{"."}, testing: true},
 	"internal/relay":              {testing: true},
 	"internal/testserver":         {testing: true},
 	"internal/testreport":         {testing: true},

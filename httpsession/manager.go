@@ -1,0 +1,96 @@
+package httpsession
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/coatcheck/sessionstore"
+)
+
+// Manager gives each request its session. T is what the application keeps in
+// it, usually a struct, and must survive a way through encoding/json: fields
+// that are not exported do not. The zero T is a visitor of whom nothing is
+// known.
+//
+// A Manager is safe for concurrent use and has nothing to close. Several
+// processes that share a store share their sessions.
+type Manager[T any] struct {
+	opts       Options[T]
+	store      sessionstore.Store // hashes ids
+	successors sessionstore.Store // see successor.go
+	owners     *sessionstore.Owners
+	mark       string // what handles begin with in store, and not outside of this package
+}
+
+// New returns a Manager of the sessions in s, which must have the capabilities
+// to create, swap and rotate, and namespaces: all backends of this module have.
+// The Manager does not close s. Ids are hashed here; a store that hashes them
+// as well does no harm.
+func New[T any](s sessionstore.Store, opts Options[T]) (*Manager[T], error) {
+	opts, err := opts.complete()
+	if err != nil {
+		return nil, err
+	}
+	if s == nil {
+		return nil, errors.New("httpsession: the store is nil: open one, such as memory.New(memory.Options{})")
+	}
+	m := &Manager[T]{opts: opts, store: sessionstore.HashIDs(s)}
+	if err := m.checkCapabilities(); err != nil {
+		return nil, fmt.Errorf("httpsession: %w", err)
+	}
+	if m.successors, err = sessionstore.Namespace(m.store, successorsNamespace); err != nil {
+		return nil, fmt.Errorf("httpsession: %w", err)
+	}
+	m.owners, err = sessionstore.NewOwners(m.store, sessionstore.OwnersOptions{MaxSessions: opts.MaxSessions, TTL: opts.Absolute})
+	if err != nil {
+		return nil, fmt.Errorf("httpsession: %w", err)
+	}
+	handle := m.owners.HandleOf(sessionstore.NewID())
+	m.mark = handle[:len(handle)-len(strings.TrimLeft(handle, "#"))]
+	var nobody T
+	if _, err := json.Marshal(nobody); err != nil {
+		return nil, fmt.Errorf("httpsession: %T cannot be stored: %w", nobody, err)
+	}
+	return m, nil
+}
+
+// checkCapabilities asks for what the Manager needs by calling it, with a ttl
+// that is refused before anything is sent: a decorator has every method.
+func (m *Manager[T]) checkCapabilities() error {
+	ctx, id := context.Background(), sessionstore.NewID()
+	for _, err := range []error{
+		sessionstore.Create(ctx, m.store, id, nil, 0),
+		sessionstore.CompareAndSwap(ctx, m.store, id, nil, nil, 0),
+		sessionstore.RotateSwap(ctx, m.store, id, sessionstore.NewID(), nil, nil, 0),
+	} {
+		if errors.Is(err, errors.ErrUnsupported) {
+			return err
+		}
+	}
+	return nil
+}
+
+// bounded returns the context of one call.
+func (m *Manager[T]) bounded(r *http.Request) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(r.Context()), m.opts.Timeout)
+}
+
+// now is a time that JSON keeps as it is.
+func (m *Manager[T]) now() time.Time { return m.opts.Now().UTC().Truncate(time.Millisecond) }
+
+func (m *Manager[T]) owner(value T) string {
+	if m.opts.Owner == nil {
+		return ""
+	}
+	return m.opts.Owner(value)
+}
+
+// handle returns the public handle of an id: its hash.
+func (m *Manager[T]) handle(id string) string {
+	return strings.TrimPrefix(m.owners.HandleOf(id), m.mark)
+}
