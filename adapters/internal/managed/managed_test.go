@@ -112,12 +112,16 @@ func TestKeysNeverReachTheBackend(t *testing.T) {
 }
 
 func TestEmptyKeyIsNobodys(t *testing.T) {
-	m := Sessions(newMemory(t), Options{})
+	backend := newMemory(t)
+	m := Sessions(backend, Options{})
 	if _, err := m.Save(t.Context(), "", []byte("x"), time.Hour); !errors.Is(err, sessionstore.ErrInvalidID) {
 		t.Errorf("Save: got %v, want ErrInvalidID", err)
 	}
 	must(t, m.Delete(t.Context(), ""))
 	wantMiss(t, m, "")
+	for range backend.All(t.Context()) {
+		t.Error("something was stored, if only that nothing was deleted")
+	}
 }
 
 func TestTTL(t *testing.T) {
