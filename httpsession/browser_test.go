@@ -22,6 +22,9 @@ type visitor struct {
 	Visits int
 }
 
+// maxWait is enough for a crowd on a slow machine.
+const maxWait = 30 * time.Second
+
 type (
 	manager = httpsession.Manager[visitor]
 	options = httpsession.Options[visitor]

@@ -58,8 +58,10 @@ func (m *Manager[T]) EndSession(r *http.Request, handle string) error {
 }
 
 // EndOthers ends all sessions of this request's owner but the request's own, and
-// returns how many: "sign out everywhere else", and after a new password. It
-// returns [ErrNoSession] where the request's session has no owner.
+// returns how many: "sign out everywhere else", and after a new password. A
+// renewal of the request's own that is under way lives; one that another request
+// finished meanwhile counts as another session. It returns [ErrNoSession] where
+// the request's session has no owner.
 func (m *Manager[T]) EndOthers(r *http.Request) (int, error) {
 	_, s, err := m.owned(r)
 	if err != nil {
