@@ -134,6 +134,7 @@ func testManager(t *testing.T, build onStore) {
 		a.request(t, "POST", "/signout", first)
 		a.wantName(t, first, "")
 		a.wantName(t, second, "ada")
+		a.wantName(t, a.signIn(t, ""), "ada") // whose options are not those of the first
 	})
 }
 

@@ -44,12 +44,11 @@ func Handler(build func(store sessionstore.Store) (http.Handler, error)) Build {
 func Main(build Build) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
-	name := filepath.Base(os.Args[0])
 	switch err := Run(ctx, os.Args[1:], os.Stdout, os.Stderr, build); {
 	case errors.Is(err, errUsage):
 		os.Exit(2) // package flag has said why
 	case err != nil && !errors.Is(err, flag.ErrHelp):
-		fmt.Fprintf(os.Stderr, "%s: %v\n", name, err)
+		fmt.Fprintf(os.Stderr, "%s: %v\n", filepath.Base(os.Args[0]), err)
 		os.Exit(1)
 	}
 	os.Exit(0)
@@ -84,17 +83,17 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer, build Bui
 var errUsage = errors.New("wrong usage")
 
 func parse(args []string, stderr io.Writer) (addr, url string, err error) {
-	flags := flag.NewFlagSet("program", flag.ContinueOnError)
+	flags := flag.NewFlagSet(filepath.Base(os.Args[0]), flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.StringVar(&addr, "addr", "127.0.0.1:8080", "serve on `host:port`")
 	flags.StringVar(&url, "store", "bolt:sessions.db", "keep sessions in the store that `URL` names: bolt:FILE, redis://…, memcached://…, postgres://… or memory:")
 	err = flags.Parse(args)
-	if err == nil && flags.NArg() > 0 {
-		fmt.Fprintf(stderr, "takes flags only, not %q\n", flags.Arg(0))
+	switch {
+	case err != nil && !errors.Is(err, flag.ErrHelp):
+		err = errUsage
+	case err == nil && flags.NArg() > 0:
+		fmt.Fprintf(stderr, "%s takes flags only, not %q\n", flags.Name(), flags.Arg(0))
 		flags.Usage()
-		return "", "", errUsage
-	}
-	if err != nil && !errors.Is(err, flag.ErrHelp) {
 		err = errUsage
 	}
 	return addr, url, err
