@@ -41,7 +41,7 @@ type Options struct {
 	DefaultTTL time.Duration
 
 	// Timeout bounds each call but Reset, beside the context of fiber v3's
-	// request. Zero or less means 5 seconds.
+	// request. Zero or less means 2 seconds.
 	Timeout time.Duration
 
 	// GuardWindow is for how long a session that was ended cannot be saved

@@ -54,7 +54,7 @@ type Options struct {
 	DefaultTTL time.Duration
 
 	// Timeout bounds each use of the store, beside the request's context.
-	// Zero or less means 5 seconds.
+	// Zero or less means 2 seconds.
 	Timeout time.Duration
 
 	// GuardWindow is for how long a session that was ended cannot be saved

@@ -36,7 +36,7 @@ type Options struct {
 	Codec Codec
 
 	// Timeout bounds each call but All, beside the request's context. Zero
-	// or less means 5 seconds.
+	// or less means 2 seconds.
 	Timeout time.Duration
 
 	// GuardWindow is for how long a session that was ended cannot be

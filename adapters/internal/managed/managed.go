@@ -17,7 +17,7 @@ import (
 )
 
 // DefaultTimeout bounds a call unless Options.Timeout says otherwise.
-const DefaultTimeout = 5 * time.Second
+const DefaultTimeout = 2 * time.Second
 
 // Options of a Store. The zero value works.
 type Options struct {
