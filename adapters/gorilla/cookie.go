@@ -1,12 +1,15 @@
 package gorilla
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 
 	"github.com/gorilla/securecookie"
 	"github.com/gorilla/sessions"
 )
+
+var errNoKeys = errors.New("empty: give a signing key of 32 or 64 bytes from crypto/rand, and the same after a restart")
 
 // newCodecs returns a codec for each pair of keys, each tried out: securecookie
 // itself would report a bad key at the first cookie.
@@ -40,6 +43,7 @@ func (s *Store) cookieID(r *http.Request, name string) string {
 	return id
 }
 
+// setCookie gives the client the session's id, signed.
 func (s *Store) setCookie(w http.ResponseWriter, session *sessions.Session) error {
 	value, err := securecookie.EncodeMulti(session.Name(), session.ID, s.Codecs...)
 	if err != nil {

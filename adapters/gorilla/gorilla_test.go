@@ -1,18 +1,13 @@
 package gorilla
 
 import (
-	"context"
-	"errors"
-	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
-	"github.com/gorilla/securecookie"
 	"github.com/gorilla/sessions"
 
 	"github.com/coatcheck/sessionstore"
@@ -121,111 +116,6 @@ func TestSaveGet(t *testing.T) {
 	}
 }
 
-func TestCookie(t *testing.T) {
-	backend := newMemory(t)
-	s := newStore(t, backend)
-	cookie := begin(t, s, "ada lovelace")
-	if !cookie.Secure || !cookie.HttpOnly || cookie.SameSite != http.SameSiteLaxMode || cookie.Path != "/" ||
-		cookie.MaxAge != 30*24*60*60 || cookie.Domain != "" {
-		t.Errorf("got the cookie %v", cookie)
-	}
-	var id string
-	must(t, securecookie.DecodeMulti("session", cookie.Value, &id, s.Codecs...))
-	if len(id) != len(sessionstore.NewID()) || !sessionstore.ValidID(id) {
-		t.Errorf("the cookie holds %q, want an id alone", id)
-	}
-	for listed := range backend.All(t.Context()) {
-		if listed.ID == id {
-			t.Error("the store has the id itself")
-		}
-	}
-}
-
-func TestForgedCookieIsAVisitor(t *testing.T) {
-	backend := newMemory(t)
-	s := newStore(t, backend)
-	good := begin(t, s, "ada")
-	sign := func(id any) string {
-		value, err := s.Codecs[0].Encode("session", id)
-		must(t, err)
-		return value
-	}
-	for what, value := range map[string]string{
-		"empty":        "",
-		"an id":        sessionstore.NewID(),
-		"cut short":    good.Value[:len(good.Value)-2],
-		"10 kB":        strings.Repeat("A", 10_000),
-		"another key":  begin(t, newStore(t, backend, otherKey), "eve").Value,
-		"unknown id":   sign(sessionstore.NewID()),
-		"no id":        sign(""),
-		"another type": sign(42),
-		"a handle":     sign("#" + sessionstore.NewID()),
-		"a strange id": sign("a b/c"),
-	} {
-		t.Run(what, func(t *testing.T) { wantNew(t, s, &http.Cookie{Name: "session", Value: value}) })
-	}
-	wantName(t, s, good, "ada")
-}
-
-// A cookie is signed for its name: that of one session opens no other.
-func TestNamesDoNotMeet(t *testing.T) {
-	s := newStore(t, newMemory(t))
-	cookie := begin(t, s, "ada")
-	cookie.Name = "admin"
-	session, err := s.Get(requestWith(cookie), "admin")
-	if err != nil || !session.IsNew {
-		t.Errorf("got %+v, %v, want a new session", session, err)
-	}
-}
-
-func TestIDsAreNeverAdopted(t *testing.T) {
-	s := newStore(t, newMemory(t))
-	value, err := s.Codecs[0].Encode("session", "chosen")
-	must(t, err)
-	r := requestWith(&http.Cookie{Name: "session", Value: value})
-	session := get(t, s, r, true)
-	save(t, session, r)
-	if session.ID == "chosen" || !sessionstore.ValidID(session.ID) {
-		t.Errorf("got the id %q, want a new one", session.ID)
-	}
-}
-
-// The application may choose ids of any form.
-func TestOwnIDs(t *testing.T) {
-	s := newStore(t, newMemory(t))
-	r := requestWith()
-	session := get(t, s, r, true)
-	session.ID, session.Values["name"] = "ada@example.org/1", "ada"
-	wantName(t, s, save(t, session, r), "ada")
-}
-
-func TestKeyRotation(t *testing.T) {
-	backend := newMemory(t)
-	old := begin(t, newStore(t, backend, key), "ada")
-	s := newStore(t, backend, otherKey, nil, key)
-	wantName(t, s, old, "ada")
-	r := requestWith(old)
-	wantName(t, newStore(t, backend, otherKey), save(t, get(t, s, r, false), r), "ada")
-	wantNew(t, newStore(t, backend, otherKey), old)
-}
-
-func TestBadKeys(t *testing.T) {
-	for what, test := range map[string]struct {
-		keys [][]byte
-		want string
-	}{
-		"none":                {nil, "crypto/rand"},
-		"empty":               {[][]byte{{}}, "pair 0: securecookie: hash key"},
-		"wrong encryption":    {[][]byte{key, key[:7]}, "pair 0"},
-		"wrong in the second": {[][]byte{key, nil, nil, key}, "pair 1"},
-	} {
-		s, err := New(newMemory(t), Options{Keys: test.keys})
-		if s != nil || err == nil || !strings.Contains(err.Error(), test.want) || !strings.Contains(err.Error(), "Options.Keys") {
-			t.Errorf("%s: got %v, %v, want an error with %q", what, s, err, test.want)
-		}
-	}
-}
-
 func TestMaxAge(t *testing.T) {
 	for _, test := range []struct {
 		name         string
@@ -246,7 +136,7 @@ func TestMaxAge(t *testing.T) {
 				cookie := begin(t, s, "ada")
 				time.Sleep(test.want - 1)
 				wantName(t, s, cookie, "ada")
-				time.Sleep(1)
+				time.Sleep(time.Nanosecond)
 				wantNew(t, s, cookie)
 			})
 		})
@@ -308,84 +198,4 @@ func TestRenew(t *testing.T) {
 	wantName(t, s, save(t, session, r), "ada")
 	wantNew(t, s, before)
 	must(t, s.Renew(requestWith(), get(t, s, requestWith(), true)))
-}
-
-func TestUnreadableIsAVisitor(t *testing.T) {
-	backend := newMemory(t)
-	var told []error
-	s, err := New(backend, Options{Keys: [][]byte{key}, OnError: func(err error) { told = append(told, err) }})
-	must(t, err)
-	cookie := begin(t, s, "ada")
-	for listed := range backend.All(t.Context()) {
-		must(t, sessionstore.Replace(t.Context(), backend, listed.ID, listed.Data[:len(listed.Data)-3], time.Hour))
-	}
-	wantNew(t, s, cookie)
-	if len(told) != 1 || !errors.Is(told[0], sessionstore.ErrCorrupt) {
-		t.Errorf("OnError: got %v, want ErrCorrupt once", told)
-	}
-}
-
-// failing returns a Store whose operations fail while it is down.
-func failing(t *testing.T) (s sessionstore.Store, down *atomic.Bool) {
-	down = new(atomic.Bool)
-	return sessionstore.Observe(newMemory(t), func(ctx context.Context, _ sessionstore.Op) (context.Context, func(sessionstore.Outcome)) {
-		ctx, cancel := context.WithCancel(ctx)
-		if down.Load() {
-			cancel()
-		}
-		return ctx, func(sessionstore.Outcome) { cancel() }
-	}), down
-}
-
-// A program that goes on without its session must not give the browser another.
-func TestOutage(t *testing.T) {
-	backend, down := failing(t)
-	s := newStore(t, backend)
-	cookie := begin(t, s, "ada")
-	down.Store(true)
-	r := requestWith(cookie)
-	session, err := s.Get(r, "session")
-	if session == nil || !session.IsNew || err == nil {
-		t.Fatalf("Get: got %+v, %v, want an empty session and an error", session, err)
-	}
-	down.Store(false)
-	for _, maxAge := range []int{60, -1} {
-		session.Options.MaxAge = maxAge
-		w := httptest.NewRecorder()
-		if saved := session.Save(r, w); !errors.Is(saved, err) || len(w.Result().Cookies()) > 0 {
-			t.Errorf("Save: got %v and %v, want the error of Get and no cookie", saved, w.Result().Cookies())
-		}
-	}
-	wantName(t, s, cookie, "ada")
-
-	r = requestWith(cookie)
-	session = get(t, s, r, false)
-	down.Store(true)
-	values := maps.Clone(session.Values)
-	for _, maxAge := range []int{60, -1} {
-		session.Options.MaxAge = maxAge
-		w := httptest.NewRecorder()
-		if err := session.Save(r, w); err == nil || len(w.Result().Cookies()) > 0 {
-			t.Errorf("Save: got %v and %v, want an error and no cookie", err, w.Result().Cookies())
-		}
-	}
-	if err := s.Renew(r, session); err == nil || session.ID == "" || !maps.Equal(session.Values, values) {
-		t.Errorf("Renew: got %v and the session %+v, want it unchanged", err, session)
-	}
-	down.Store(false)
-	wantName(t, s, cookie, "ada")
-}
-
-type unregistered struct{ Name string }
-
-func TestUnregisteredType(t *testing.T) {
-	s := newStore(t, newMemory(t))
-	r := requestWith()
-	session := get(t, s, r, true)
-	session.Values["user"] = unregistered{"ada"}
-	w := httptest.NewRecorder()
-	err := session.Save(r, w)
-	if err == nil || !strings.Contains(err.Error(), "gob") || strings.Contains(err.Error(), "ada") || len(w.Result().Cookies()) > 0 {
-		t.Errorf("got %v and %v, want an error that names gob, without the value, and no cookie", err, w.Result().Cookies())
-	}
 }

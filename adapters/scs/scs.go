@@ -83,7 +83,7 @@ func (s *Store) FindCtx(ctx context.Context, token string) (data []byte, found b
 
 // CommitCtx saves the session until expiry, at most for 400 days. Where expiry
 // has passed the session is ended. A session that was ended stays so, without
-// an error.
+// an error. More than [sessionstore.MaxDataBytes] is an error.
 func (s *Store) CommitCtx(ctx context.Context, token string, data []byte, expiry time.Time) error {
 	if !s.proven.Load() {
 		if _, _, err := s.codec.Decode(data); err != nil {

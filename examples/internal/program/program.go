@@ -74,9 +74,9 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer, build Bui
 		return fmt.Errorf("cannot serve: %w\nIf another program has the port, choose a free one: -addr 127.0.0.1:8081", err)
 	}
 	fmt.Fprintf(stdout, "Serving at http://%s, until Ctrl-C. Try:\n"+
-		"  curl -c cookies -b cookies -d name=ada http://%[1]s/signin\n"+
-		"  curl -c cookies -b cookies http://%[1]s/\n"+
-		"  curl -c cookies -b cookies -X POST http://%[1]s/signout\n", listener.Addr())
+		"  curl -c example.cookies -b example.cookies -d name=ada http://%[1]s/signin\n"+
+		"  curl -c example.cookies -b example.cookies http://%[1]s/\n"+
+		"  curl -c example.cookies -b example.cookies -X POST http://%[1]s/signout\n", listener.Addr())
 	return serve(ctx, server, listener)
 }
 
