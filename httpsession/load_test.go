@@ -85,6 +85,26 @@ func TestLoadServesFromAFullStore(t *testing.T) {
 	}
 }
 
+// TestLoadSeesALogout that comes between its read and its note.
+func TestLoadSeesALogout(t *testing.T) {
+	c := newClock()
+	backend := newMemory(t)
+	direct := newManager(t, backend, options{Now: c.Now})
+	b := newBrowser(t, direct)
+	must(t, b.start("ada"))
+	cookie := b.cookie
+	s := swapFailing(backend, nil)
+	m := newManager(t, s, options{Now: c.Now})
+	s.fail = func(op string) error {
+		if op == "CompareAndSwap" {
+			must(t, b.end())
+		}
+		return nil
+	}
+	c.advance(10 * time.Minute)
+	(&browser{t: t, m: m, cookie: cookie}).wantNone()
+}
+
 func TestLoadFindsWhatCannotBeRead(t *testing.T) {
 	for name, data := range map[string]string{
 		"no JSON":           "secret",

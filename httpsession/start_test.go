@@ -1,6 +1,7 @@
 package httpsession_test
 
 import (
+	"errors"
 	"net/http"
 	"testing"
 
@@ -80,4 +81,33 @@ func TestRequestSeesItsOwnChanges(t *testing.T) {
 		t.Errorf("got %d cookies in one response, want 1", got)
 	}
 	c.wantUser("grace")
+}
+
+// TestStartTakesBack: where the former session cannot be ended, none begins.
+func TestStartTakesBack(t *testing.T) {
+	backend := newMemory(t)
+	down, deletes := errors.New("connection refused"), 0
+	s := &faulty{Store: backend, fail: func(op string) error {
+		if op != "Delete" {
+			return nil
+		}
+		if deletes++; deletes == 1 {
+			return down
+		}
+		return nil
+	}}
+	b := newBrowser(t, newManager(t, s, options{}))
+	must(t, b.start("ada"))
+	cookie := b.cookie
+	if err := b.start("grace"); !errors.Is(err, down) {
+		t.Errorf("got error %v, want what the store said", err)
+	}
+	stored := 0
+	for range sessionstore.All(t.Context(), backend) {
+		stored++
+	}
+	if stored != 1 || b.cookie != cookie {
+		t.Errorf("%d sessions are stored, want that of before", stored)
+	}
+	b.wantUser("ada")
 }

@@ -1,6 +1,7 @@
 package httpsession_test
 
 import (
+	"context"
 	"net/http"
 	"sync"
 	"testing"
@@ -52,6 +53,29 @@ func TestOneRequestUpdatesInParallel(t *testing.T) {
 		wg.Wait()
 		if got, _ := m.Value(r); got.Visits != 20 {
 			t.Errorf("got %d visits, want 20", got.Visits)
+		}
+	})
+}
+
+// TestOlderReplyComesLater: a request's first update is stored, then its second,
+// and the second returns first.
+func TestOlderReplyComesLater(t *testing.T) {
+	var meanwhile func()
+	s := sessionstore.Observe(newMemory(t), func(_ context.Context, op sessionstore.Op) (context.Context, func(sessionstore.Outcome)) {
+		if then := meanwhile; then != nil && op.Name == "CompareAndSwap" {
+			meanwhile = nil
+			return nil, func(sessionstore.Outcome) { then() }
+		}
+		return nil, nil
+	})
+	m := newManager(t, s, options{})
+	b := newBrowser(t, m)
+	must(t, b.start("ada"))
+	b.visit(func(_ http.ResponseWriter, r *http.Request) {
+		meanwhile = func() { must(t, m.Update(r, countVisit)) }
+		must(t, m.Update(r, countVisit))
+		if got, _ := m.Value(r); got.Visits != 2 {
+			t.Errorf("got %d visits, want 2", got.Visits)
 		}
 	})
 }
