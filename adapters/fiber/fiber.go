@@ -131,10 +131,9 @@ func (s *Store) SetWithContext(ctx context.Context, key string, value []byte, tt
 
 // DeleteWithContext removes what is under key. On a Store from Sessions, key
 // may also be the handle of a session that [sessionstore.All] or
-// [sessionstore.Owners] lists. It goes on, within its time, when the request is
-// cancelled: a user who signs out and closes the browser is signed out.
+// [sessionstore.Owners] lists.
 func (s *Store) DeleteWithContext(ctx context.Context, key string) error {
-	return s.records.Delete(ctx, key)
+	return s.records.Remove(ctx, key)
 }
 
 // ResetWithContext removes everything: a Store from Storage what is in its

@@ -2,6 +2,7 @@ package fiber
 
 import (
 	"bytes"
+	"context"
 	"encoding/gob"
 	"errors"
 	"testing"
@@ -71,6 +72,29 @@ func TestSetGetDelete(t *testing.T) {
 		must(t, s.Delete("key"))
 		must(t, s.DeleteWithContext(t.Context(), "key"))
 		want(t, s, "key", nil)
+	})
+}
+
+// gofiber's kit for storages asks for this. (A client that hangs up cancels
+// nothing in fiber.)
+func TestCancelledCallsDoNothing(t *testing.T) {
+	both(t, func(t *testing.T, s *Store, value []byte) {
+		must(t, s.Set("key", value, 0))
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		got, err := s.GetWithContext(ctx, "key")
+		for name, err := range map[string]error{
+			"Get":    err,
+			"Set":    s.SetWithContext(ctx, "key", []byte("other"), 0),
+			"past":   s.SetWithContext(ctx, "key", value, -1),
+			"Delete": s.DeleteWithContext(ctx, "key"),
+			"Reset":  s.ResetWithContext(ctx),
+		} {
+			if !errors.Is(err, context.Canceled) || got != nil {
+				t.Errorf("%s: got %q, %v, want canceled", name, got, err)
+			}
+		}
+		want(t, s, "key", value)
 	})
 }
 

@@ -50,6 +50,7 @@ func TestCallsEndInTime(t *testing.T) {
 			elapsed(t, "Find", test.want, func() error { _, _, err := m.Find(within(), "id"); return err })
 			elapsed(t, "Save", test.want, func() error { _, err := m.Save(within(), "id", nil, time.Hour); return err })
 			elapsed(t, "Delete", test.want, func() error { return m.Delete(within(), "id") })
+			elapsed(t, "Remove", test.want, func() error { return m.Remove(within(), "id") })
 		})
 	}
 }
@@ -65,6 +66,9 @@ func TestDeleteOutlastsItsClient(t *testing.T) {
 	}
 	if _, err := m.Save(gone, "id", nil, time.Hour); !errors.Is(err, context.Canceled) {
 		t.Errorf("Save: got %v, want canceled", err)
+	}
+	if err := m.Remove(gone, "id"); !errors.Is(err, context.Canceled) {
+		t.Errorf("Remove: got %v, want canceled", err)
 	}
 	late, cancel := context.WithDeadline(t.Context(), time.Now())
 	defer cancel()
@@ -104,9 +108,10 @@ func TestRequestsAreNotKept(t *testing.T) {
 	_, err = m.All(ctx)
 	must(t, err)
 	must(t, m.Delete(ctx, "id"))
+	must(t, m.Remove(ctx, "id"))
 	must(t, m.Clear(ctx))
-	if len(seen) < 5 {
-		t.Fatalf("got %d operations, want at least 5", len(seen))
+	if len(seen) < 6 {
+		t.Fatalf("got %d operations, want at least 6", len(seen))
 	}
 	for _, value := range seen {
 		if value != "behind it" {

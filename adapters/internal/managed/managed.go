@@ -108,7 +108,7 @@ func (m *Store) Save(ctx context.Context, key string, data []byte, ttl time.Dura
 	case m.isHandle(key):
 		return false, errListed
 	case ttl <= 0:
-		return false, m.Delete(ctx, key)
+		return false, m.Remove(ctx, key)
 	}
 	ctx, cancel := m.bound(ctx)
 	defer cancel()
@@ -124,11 +124,22 @@ var errListed = errors.New("save: the key is the handle of a listed session, who
 // Delete ends what is under key, or the session that has key as its handle. It
 // goes on where the client has hung up: the user wanted to be signed out.
 func (m *Store) Delete(ctx context.Context, key string) error {
+	ctx, cancel := m.outlast(ctx)
+	defer cancel()
+	return m.remove(ctx, key)
+}
+
+// Remove is Delete for a manager that wants a cancelled call to do nothing.
+func (m *Store) Remove(ctx context.Context, key string) error {
+	ctx, cancel := m.bound(ctx)
+	defer cancel()
+	return m.remove(ctx, key)
+}
+
+func (m *Store) remove(ctx context.Context, key string) error {
 	if key == "" {
 		return nil
 	}
-	ctx, cancel := m.outlast(ctx)
-	defer cancel()
 	if !m.isHandle(key) {
 		return m.inner.Delete(ctx, name(key))
 	}
