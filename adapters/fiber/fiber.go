@@ -19,9 +19,7 @@
 package fiber
 
 import (
-	"bytes"
 	"context"
-	"encoding/gob"
 	"fmt"
 	"time"
 
@@ -80,32 +78,6 @@ func Storage(s sessionstore.Store, name string, o Options) (*Store, error) {
 	return newStore(managed.Records(space, o.managed(nil)), o), nil
 }
 
-func (o Options) managed(readable func([]byte) bool) managed.Options {
-	return managed.Options{
-		GuardWindow: o.GuardWindow,
-		Timeout:     o.Timeout,
-		OnError:     o.OnError,
-		Readable:    readable,
-	}
-}
-
-func newStore(records *managed.Store, o Options) *Store {
-	s := &Store{records: records, defaultTTL: o.DefaultTTL}
-	if s.defaultTTL <= 0 {
-		s.defaultTTL = DefaultTTL
-	}
-	return s
-}
-
-// isSession reports whether data is a session of fiber v3 or v2.
-func isSession(data []byte) bool {
-	return decode(data, new(map[any]any)) || decode(data, new(map[string]any))
-}
-
-func decode(data []byte, into any) bool {
-	return gob.NewDecoder(bytes.NewReader(data)).Decode(into) == nil
-}
-
 // GetWithContext returns the value under key, or nil where there is none: it is
 // unknown, it has expired, or it cannot be read.
 func (s *Store) GetWithContext(ctx context.Context, key string) ([]byte, error) {
@@ -157,3 +129,20 @@ func (s *Store) Reset() error { return s.ResetWithContext(context.Background()) 
 
 // Close does nothing: the store belongs to whoever opened it.
 func (s *Store) Close() error { return nil }
+
+func (o Options) managed(readable func([]byte) bool) managed.Options {
+	return managed.Options{
+		GuardWindow: o.GuardWindow,
+		Timeout:     o.Timeout,
+		OnError:     o.OnError,
+		Readable:    readable,
+	}
+}
+
+func newStore(records *managed.Store, o Options) *Store {
+	s := &Store{records: records, defaultTTL: o.DefaultTTL}
+	if s.defaultTTL <= 0 {
+		s.defaultTTL = DefaultTTL
+	}
+	return s
+}

@@ -1,6 +1,7 @@
 package gorilla
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -167,6 +168,19 @@ func TestMaxAgeBelowZeroEnds(t *testing.T) {
 	if gone := save(t, visitor, r); gone.MaxAge >= 0 {
 		t.Errorf("got the cookie %v, want an expired one", gone)
 	}
+}
+
+// A user who signs out and closes the browser is signed out.
+func TestLogoutOutlastsItsClient(t *testing.T) {
+	s := newStore(t, newMemory(t))
+	cookie := begin(t, s, "ada")
+	r := requestWith(cookie)
+	session := get(t, s, r, false)
+	session.Options.MaxAge = -1
+	gone, hangUp := context.WithCancel(t.Context())
+	hangUp()
+	save(t, session, r.WithContext(gone))
+	wantNew(t, s, cookie)
 }
 
 func TestLogoutWins(t *testing.T) {

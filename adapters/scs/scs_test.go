@@ -2,6 +2,7 @@ package scs
 
 import (
 	"bytes"
+	"context"
 	"encoding/gob"
 	"encoding/json"
 	"errors"
@@ -94,6 +95,16 @@ func TestLogoutWins(t *testing.T) {
 	must(t, s.Commit("token", record(t, "ada"), time.Now().Add(time.Hour)))
 	must(t, s.Delete("token"))
 	must(t, s.Commit("token", record(t, "late"), time.Now().Add(time.Hour)))
+	wantFound(t, s, "token", false)
+}
+
+// A user who signs out and closes the browser is signed out.
+func TestDeleteOutlastsItsClient(t *testing.T) {
+	s := New(newMemory(t), Options{})
+	must(t, s.Commit("token", record(t, "ada"), time.Now().Add(time.Hour)))
+	gone, hangUp := context.WithCancel(t.Context())
+	hangUp()
+	must(t, s.DeleteCtx(gone, "token"))
 	wantFound(t, s, "token", false)
 }
 

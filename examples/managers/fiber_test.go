@@ -22,7 +22,7 @@ func TestFiber(t *testing.T) {
 
 func newFiber(storage fiber.Storage, hold func()) app {
 	a := fiber.New(fiber.Config{ReadBufferSize: 1 << 16}) // a longer cookie is fiber's to refuse
-	a.Use(session.New(session.Config{Storage: storage}))
+	a.Use(session.New(session.Config{Storage: storage, AbsoluteTimeout: time.Hour}))
 	a.Post("/signin", func(c fiber.Ctx) error {
 		session.FromContext(c).Set("name", c.FormValue("name"))
 		return nil
