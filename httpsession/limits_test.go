@@ -1,7 +1,6 @@
 package httpsession_test
 
 import (
-	"errors"
 	"net/http"
 	"testing"
 	"testing/synctest"
@@ -117,38 +116,4 @@ func TestCurrentTellsTheTimes(t *testing.T) {
 			t.Errorf("without a session: got %+v", got)
 		}
 	})
-}
-
-// TestUpdateErrors: an error of the function is returned as it is, and nothing
-// is stored.
-func TestUpdateErrors(t *testing.T) {
-	m := newManager(t, newMemory(t), options{Owner: userOf})
-	b := newBrowser(t, m)
-	wantNoSession(t, "Update without a session", b.count())
-	must(t, b.start("ada"))
-	own := errors.Join(errors.New("not today"), sessionstore.ErrConflict, sessionstore.ErrNotFound)
-	b.visit(func(_ http.ResponseWriter, r *http.Request) {
-		calls := 0
-		err := m.Update(r, func(v *visitor) error {
-			calls++
-			v.Visits = 99
-			return own
-		})
-		if err != own || calls != 1 {
-			t.Errorf("got error %v after %d calls, want the function's after one", err, calls)
-		}
-		if got, _ := m.Value(r); got.Visits != 0 {
-			t.Errorf("Value: got %d visits, want none", got.Visits)
-		}
-		err = m.Update(r, func(v *visitor) error {
-			v.User = "grace"
-			return nil
-		})
-		if err == nil || errors.Is(err, sessionstore.ErrUnknownOutcome) {
-			t.Errorf("another owner: got error %v, want a refusal", err)
-		}
-	})
-	if got, _ := b.value(); got != (visitor{User: "ada"}) {
-		t.Errorf("got %+v stored, want ada without visits", got)
-	}
 }

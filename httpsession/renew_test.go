@@ -83,6 +83,25 @@ func TestSignOutFollowsRenewals(t *testing.T) {
 	})
 }
 
+// TestRenewalThatComesTooLate: its request has no session any more.
+func TestRenewalThatComesTooLate(t *testing.T) {
+	m := newManager(t, newMemory(t), options{})
+	b := newBrowser(t, m)
+	must(t, b.start("ada"))
+	late := b.with(b.cookie)
+	answer := late.visit(func(w http.ResponseWriter, r *http.Request) {
+		must(t, b.renew())
+		wantNoSession(t, "Renew", m.Renew(w, r))
+		if _, ok := m.Value(r); ok {
+			t.Error("Value: got a session that has moved")
+		}
+	})
+	if len(answer.Header.Values("Set-Cookie")) > 0 {
+		t.Error("the cookie was touched, which the other response has set")
+	}
+	b.wantUser("ada")
+}
+
 // TestTooManyRenewals: what a renewal leaves behind is bounded.
 func TestTooManyRenewals(t *testing.T) {
 	s := &faulty{Store: newMemory(t)}
