@@ -11,6 +11,12 @@ import (
 // requireVariable names what must not be skipped, with commas between.
 const requireVariable = "SESSIONSTORE_REQUIRE"
 
+// Required reports whether SESSIONSTORE_REQUIRE names word: a server, docker or
+// chromium. What it names must not be skipped.
+func Required(word string) (bool, error) {
+	return required(os.Getenv(requireVariable), word)
+}
+
 // required reports whether list names word, or names all where word is a
 // server. docker and chromium have words for other packages' tests, and "all"
 // does not mean them. A misspelt word is an error: it would skip in silence
@@ -37,7 +43,7 @@ func required(list, word string) (bool, error) {
 // server is required.
 func missing(tb testing.TB, k *kind, cause error, own bool) {
 	tb.Helper()
-	must, err := required(os.Getenv(requireVariable), k.name)
+	must, err := Required(k.name)
 	if err != nil {
 		tb.Fatal(err)
 	}
