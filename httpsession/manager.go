@@ -83,11 +83,22 @@ func (m *Manager[T]) bounded(r *http.Request) (context.Context, context.CancelFu
 // now is a time that JSON keeps as it is.
 func (m *Manager[T]) now() time.Time { return m.opts.Now().UTC().Truncate(time.Millisecond) }
 
+// owner returns the name of the list in which the session that holds value is,
+// or nothing where it has no owner.
 func (m *Manager[T]) owner(value T) string {
 	if m.opts.Owner == nil {
 		return ""
 	}
-	return m.opts.Owner(value)
+	return m.list(m.opts.Owner(value))
+}
+
+// list returns the name of an owner's list. A Manager with another cookie has
+// another: user 1 of a shop need not be its administrator 1.
+func (m *Manager[T]) list(owner string) string {
+	if owner == "" {
+		return ""
+	}
+	return m.opts.Cookie + "=" + owner
 }
 
 // handle returns the public handle of an id: its hash.

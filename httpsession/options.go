@@ -39,7 +39,7 @@ type Options[T any] struct {
 
 	// Cookie is the name of the cookie, without a prefix. Zero means session,
 	// which makes it __Host-session. A session answers to the name that it was
-	// started for alone.
+	// started for alone, and the sessions of an owner are those of one name.
 	Cookie string
 
 	// PlainHTTP is for development without TLS, on clients that keep no Secure

@@ -79,7 +79,7 @@ func (m *Manager[T]) EndOwner(ctx context.Context, owner string) (int, error) {
 	if m.opts.Owner == nil {
 		return 0, errNoOwners
 	}
-	n, err := m.owners.EndAll(ctx, owner)
+	n, err := m.owners.EndAll(ctx, m.list(owner))
 	return n, wrap("end owner", err)
 }
 

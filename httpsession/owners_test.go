@@ -170,6 +170,33 @@ func TestUnreadableSessionIsListed(t *testing.T) {
 	b.wantListed(1)
 }
 
+// TestOwnersOfTwoManagers: the administrator 1 is not the customer 1, who must
+// neither see that one's sessions nor end them.
+func TestOwnersOfTwoManagers(t *testing.T) {
+	s := newMemory(t)
+	shop, admin := newManager(t, s, options{Owner: userOf}), newManager(t, s, options{Owner: userOf, Cookie: "admin"})
+	customer := signedIn(t, shop, "1")
+	newBrowser(t, admin).visit(func(w http.ResponseWriter, r *http.Request) {
+		must(t, admin.Start(w, r, visitor{User: "1"}))
+		handle := customer.wantListed(1)[0].Handle
+		if err := admin.EndSession(r, handle); !errors.Is(err, sessionstore.ErrNotFound) {
+			t.Errorf("EndSession of the other's: got error %v, want ErrNotFound", err)
+		}
+		customer.visit(func(_ http.ResponseWriter, r *http.Request) {
+			if n, err := shop.EndOthers(r); n != 0 || err != nil {
+				t.Errorf("EndOthers: got %d, %v, want 0", n, err)
+			}
+		})
+		if n, err := shop.EndOwner(t.Context(), "1"); n != 1 || err != nil {
+			t.Errorf("EndOwner: got %d, %v, want 1", n, err)
+		}
+		must(t, admin.Update(r, countVisit))
+	})
+	if _, err := shop.EndOwner(t.Context(), ""); err == nil {
+		t.Error("EndOwner of nobody: got no error")
+	}
+}
+
 func TestNobodysSessions(t *testing.T) {
 	calls := func(m *manager, r *http.Request) map[string]error {
 		_, list := m.Sessions(r)
