@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/coatcheck/sessionstore"
 )
@@ -70,6 +71,53 @@ func TestFlashAfterEnd(t *testing.T) {
 	b.wantUser("")
 	b.wantFlashes("bye", "come back")
 	b.with(before).wantNone()
+}
+
+// TestFlashOfALateRequest: a request with an old cookie, whose session another
+// has renewed, must neither end the renewed one nor take its cookie's place.
+func TestFlashOfALateRequest(t *testing.T) {
+	onEveryBackend(t, func(t *testing.T, s, _ sessionstore.Store) {
+		for name, acts := range map[string]struct {
+			before, within func(b *browser) error
+			lives          bool
+		}{
+			"renewed before":  {before: (*browser).renew, lives: true},
+			"renewed within":  {within: (*browser).renew, lives: true},
+			"signed in again": {within: func(b *browser) error { return b.start("ada") }, lives: true},
+			"ended within":    {within: (*browser).end},
+		} {
+			m := newManager(t, s, options{Owner: userOf})
+			b := newBrowser(t, m)
+			must(t, b.start("ada"))
+			late := b.with(b.cookie)
+			if acts.before != nil {
+				must(t, acts.before(b))
+			}
+			answer := late.visit(func(w http.ResponseWriter, r *http.Request) {
+				if acts.within != nil {
+					must(t, acts.within(b))
+				}
+				wantNoSession(t, "Flash, "+name, m.Flash(w, r, "late"))
+			})
+			if len(answer.Header.Values("Set-Cookie")) > 0 {
+				t.Errorf("%s: the cookie was touched, which the other response has set", name)
+			}
+			if _, ok := b.value(); ok != acts.lives {
+				t.Errorf("%s: the session lives: got %v, want %v", name, ok, acts.lives)
+			}
+		}
+	})
+}
+
+// TestFlashOfAnExpiredCookie: its browser is a visitor.
+func TestFlashOfAnExpiredCookie(t *testing.T) {
+	c := newClock()
+	b := newBrowser(t, newManager(t, newMemory(t), options{Now: c.Now}))
+	must(t, b.start("ada"))
+	c.advance(time.Hour)
+	b.flash("hello")
+	b.wantUser("")
+	b.wantFlashes("hello")
 }
 
 func TestFlashesAreFew(t *testing.T) {
