@@ -20,10 +20,11 @@ func (m *Manager[T]) End(w http.ResponseWriter, r *http.Request) error {
 	}
 	ctx, cancel := m.bounded(r)
 	defer cancel()
-	_, id := st.get()
+	s, id := st.get()
 	if err := m.end(ctx, id); err != nil {
 		return wrap("end", err)
 	}
+	m.unlist(ctx, s)
 	st.leave()
 	m.expire(w)
 	return nil
@@ -47,4 +48,14 @@ func (m *Manager[T]) end(ctx context.Context, id string) error {
 		handles = append(handles, successors...)
 	}
 	return nil
+}
+
+// unlist takes a session that was ended off its owner's list, where it would
+// count as one of MaxSessions for a while. An entry that stays vanishes by
+// itself.
+func (m *Manager[T]) unlist(ctx context.Context, s *session[T]) {
+	if s == nil || m.owner(s.record.Value) == "" {
+		return
+	}
+	_ = m.owners.End(ctx, m.owner(s.record.Value), m.mark+m.handle(s.id))
 }

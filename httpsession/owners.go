@@ -67,20 +67,31 @@ func (m *Manager[T]) EndOthers(r *http.Request) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	owner := m.owner(s.record.Value)
+	m.tidy(r, owner)
 	ctx, cancel := m.bounded(r)
 	defer cancel()
-	n, err := m.owners.EndOthers(ctx, m.owner(s.record.Value), s.id)
+	n, err := m.owners.EndOthers(ctx, owner, s.id)
 	return n, wrap("end others", err)
 }
 
-// EndOwner ends all sessions of an owner and returns how many: for a closed
-// account, or a user who asks for help. ctx bounds it alone.
+// EndOwner ends all sessions of an owner and returns how many were listed, also
+// of those that had run out: for a closed account, or a user who asks for help.
+// ctx bounds it alone.
 func (m *Manager[T]) EndOwner(ctx context.Context, owner string) (int, error) {
 	if m.opts.Owner == nil {
 		return 0, errNoOwners
 	}
 	n, err := m.owners.EndAll(ctx, m.list(owner))
 	return n, wrap("end owner", err)
+}
+
+// tidy frees an owner's list of sessions that have run out, which EndOthers
+// would count. Where it fails the count is too high, and no more.
+func (m *Manager[T]) tidy(r *http.Request, owner string) {
+	ctx, cancel := m.bounded(r)
+	defer cancel()
+	_, _ = m.owners.List(ctx, owner)
 }
 
 // owned returns the request's session, which has an owner.

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/coatcheck/sessionstore"
@@ -149,6 +150,38 @@ func TestMaxSessions(t *testing.T) {
 	second := signedIn(t, m, "ada")
 	first.wantNone()
 	second.wantUser("ada")
+}
+
+// TestEndedSessionsDoNotCount: neither against MaxSessions, where they would
+// push out a session that lives, nor in what EndOthers says.
+func TestEndedSessionsDoNotCount(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newManager(t, newMemory(t), options{Owner: userOf, MaxSessions: 3})
+		laptop, phone := signedIn(t, m, "ada"), newBrowser(t, m)
+		others := func(want int) {
+			t.Helper()
+			phone.visit(func(_ http.ResponseWriter, r *http.Request) {
+				if n, err := m.EndOthers(r); n != want || err != nil {
+					t.Errorf("EndOthers: got %d, %v, want %d", n, err, want)
+				}
+			})
+		}
+		for range 4 {
+			must(t, phone.start("ada"))
+			must(t, phone.end())
+		}
+		for range 4 {
+			must(t, phone.start("ada"))
+		}
+		laptop.wantUser("ada")
+		others(1)
+		others(0)
+		signedIn(t, m, "ada")
+		time.Sleep(20 * time.Minute)
+		phone.wantUser("ada")
+		time.Sleep(20 * time.Minute) // the other has reached its idle limit
+		others(0)
+	})
 }
 
 // TestUnreadableSessionIsListed: its owner can end it all the same.

@@ -33,10 +33,11 @@ func (m *Manager[T]) start(w http.ResponseWriter, r *http.Request, value T, flas
 	if err := m.create(ctx, s); err != nil {
 		return err
 	}
-	_, former := st.get()
-	if err := m.end(ctx, former); err != nil {
+	former, id := st.get()
+	if err := m.end(ctx, id); err != nil {
 		return errors.Join(err, m.store.Delete(ctx, s.id)) // nobody knows it
 	}
+	m.unlist(ctx, former)
 	st.enter(s)
 	m.give(w, s)
 	return nil
