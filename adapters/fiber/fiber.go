@@ -55,14 +55,17 @@ type Options struct {
 // Store satisfies the interface Storage of fiber v2 and that of fiber v3.
 type Store struct {
 	records    *managed.Store
+	ofV2       *managed.Store // the same, for fiber v2 to read: see session.go
 	defaultTTL time.Duration
 }
 
 // Sessions returns a Store on s for fiber's session middleware. It never closes
 // s. A session that fiber could not decode is not there, and so the visitor
 // gets a new one; fiber alone would fail at each request until the cookie ends.
+// Among these are v2's sessions in v3, which reads with GetWithContext, and v3's
+// in v2, which reads with Get.
 func Sessions(s sessionstore.Store, o Options) *Store {
-	return newStore(managed.Sessions(s, o.managed(isSession)), o)
+	return newStore(managed.Sessions(s, o.managed(isV3Session)), managed.Sessions(s, o.managed(isV2Session)), o)
 }
 
 // Storage returns a Store for another middleware of fiber's, in the namespace
@@ -75,7 +78,8 @@ func Storage(s sessionstore.Store, name string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("fiber: storage: %w", err)
 	}
-	return newStore(managed.Records(space, o.managed(nil)), o), nil
+	records := managed.Records(space, o.managed(nil))
+	return newStore(records, records, o), nil
 }
 
 // GetWithContext returns the value under key, or nil where there is none: it is
@@ -113,8 +117,12 @@ func (s *Store) DeleteWithContext(ctx context.Context, key string) error {
 // memcached the error matches [errors.ErrUnsupported].
 func (s *Store) ResetWithContext(ctx context.Context) error { return s.records.Clear(ctx) }
 
-// Get is GetWithContext without a context.
-func (s *Store) Get(key string) ([]byte, error) { return s.GetWithContext(context.Background(), key) }
+// Get is GetWithContext without a context, and on a Store from Sessions for the
+// sessions of fiber v2.
+func (s *Store) Get(key string) ([]byte, error) {
+	data, _, err := s.ofV2.Find(context.Background(), key)
+	return data, err
+}
 
 // Set is SetWithContext without a context.
 func (s *Store) Set(key string, value []byte, ttl time.Duration) error {
@@ -139,8 +147,8 @@ func (o Options) managed(readable func([]byte) bool) managed.Options {
 	}
 }
 
-func newStore(records *managed.Store, o Options) *Store {
-	s := &Store{records: records, defaultTTL: o.DefaultTTL}
+func newStore(records, ofV2 *managed.Store, o Options) *Store {
+	s := &Store{records: records, ofV2: ofV2, defaultTTL: o.DefaultTTL}
 	if s.defaultTTL <= 0 {
 		s.defaultTTL = DefaultTTL
 	}

@@ -18,6 +18,19 @@ func TestFiberV2(t *testing.T) {
 	})
 }
 
+// TestFiberUpdate: who had a session before the program went from v2 to v3, or
+// back, is a visitor, and can sign in. fiber alone would fail at each request.
+func TestFiberUpdate(t *testing.T) {
+	store := fiberadapter.Sessions(newMemory(t), fiberadapter.Options{})
+	v2, v3 := newFiberV2(store, nil), newFiber(store, nil)
+	for _, update := range []struct{ from, to app }{{v2, v3}, {v3, v2}} {
+		cookie := update.from.signIn(t, "")
+		update.from.wantName(t, cookie, "ada")
+		update.to.wantName(t, cookie, "")
+		update.to.wantName(t, update.to.signIn(t, cookie), "ada")
+	}
+}
+
 func newFiberV2(storage fiber.Storage, hold func()) app {
 	sessions := session.New(session.Config{Storage: storage})
 	changing := func(change func(*session.Session, *fiber.Ctx) error) fiber.Handler {
