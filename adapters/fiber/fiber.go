@@ -13,7 +13,9 @@
 // before that of sessions: in v3 the latter panics when the store is down.
 //
 // [Sessions] is for sessions: a request that read its session before a logout
-// and saves it afterwards does not bring it back. [Storage] is for fiber's
+// and saves it afterwards does not bring it back. (fiber sets its old cookie
+// again all the same: who signed in meanwhile with that browser has to do so
+// once more.) To sign out, Destroy the session. [Storage] is for fiber's
 // other middleware, cache, limiter, csrf and idempotency, which may set a key
 // again that they deleted. Both hash the keys.
 package fiber

@@ -16,6 +16,9 @@
 // as gob, so that types of your own in them need gob.Register. Ids are hashed
 // and logouts are guarded: below is HashIDs(Guard(store)). A request that read
 // its session before a logout and saves it afterwards does not bring it back.
+// A logout is a Save with a MaxAge below 0: a session whose values were merely
+// removed is still one, and a slow request brings them back. At sign-in call
+// [Store.Renew].
 package gorilla
 
 import (

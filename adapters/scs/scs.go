@@ -11,8 +11,11 @@
 //
 // Tokens are hashed and logouts are guarded: below is HashIDs(Guard(store)). A
 // request that read its session before a logout and commits it afterwards does
-// not bring it back. Leave SessionManager.HashTokenInStore off: it would hash
-// a second time, and then Destroy within Iterate ends nothing.
+// not bring it back. (scs sets its old cookie again all the same: who signed in
+// meanwhile with that browser has to do so once more.) To sign out, Destroy the
+// session: what Clear leaves is a session, which a slow request fills again.
+// Leave SessionManager.HashTokenInStore off: it would hash a second time, and
+// then Destroy within Iterate ends nothing.
 //
 // Sessions that several managers keep must not meet: give each manager its own
 // [sessionstore.Namespace].
