@@ -39,8 +39,9 @@ func (m *Manager[T]) Sessions(r *http.Request) ([]Session[T], error) {
 
 // EndSession ends that session of this request's owner which has the handle,
 // also while it is renewed. The error matches [sessionstore.ErrNotFound] where the
-// owner has no such session: nobody can end another's. For the request's own use
-// End, which takes the cookie as well.
+// owner has no such session, or has no more under that handle: nobody can end
+// another's. Answer that with 404, since Fail would say 503. For the request's
+// own use End, which takes the cookie as well.
 func (m *Manager[T]) EndSession(r *http.Request, handle string) error {
 	st, s, err := m.owned(r)
 	if err != nil {

@@ -15,7 +15,8 @@ import (
 //
 // It returns [ErrNoSession] where the request has no session, or another renewal
 // or an End was faster; the cookie is left alone, since the other response has
-// set it. After [sessionstore.ErrUnknownOutcome] the session may have moved
+// set it. What the browser asks with the old cookie at the same time has no
+// session, either. After [sessionstore.ErrUnknownOutcome] the session may have moved
 // without its browser, and its user has to sign in again.
 func (m *Manager[T]) Renew(w http.ResponseWriter, r *http.Request) error {
 	st, err := m.state(r)

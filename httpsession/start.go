@@ -10,8 +10,10 @@ import (
 
 // Start begins a session that holds value, always under a new id, sets its
 // cookie, and ends the session that the browser had until now: after a sign-in,
-// or for a visitor of whom the application wants to remember something. Call it
-// before the response is written.
+// or for a visitor of whom the application wants to remember something. The new
+// session has value alone: what is to stay of the former, such as a basket, is
+// for the caller to put in, and messages of Flash are gone. Call it before the
+// response is written.
 //
 // After an error the browser has what it had: no cookie is set. (Where the
 // store's reply was lost its former session may have ended.)

@@ -29,7 +29,8 @@ type Session[T any] struct {
 
 // Value returns what the request's session holds, and whether it has one. It
 // sees what Start and Update of this request have stored. It is for reading:
-// Update changes a session.
+// Update changes a session. A request that did not pass Load has none, of which
+// OnError learns.
 func (m *Manager[T]) Value(r *http.Request) (value T, ok bool) {
 	if s := m.current(r); s != nil {
 		return s.record.Value, true
@@ -46,8 +47,7 @@ func (m *Manager[T]) Current(r *http.Request) (Session[T], bool) {
 	return m.show(m.handle(s.id), s.record, true), true
 }
 
-// current returns the state of the request's session, or nil. A request that
-// did not pass Load is a mistake of which OnError learns.
+// current returns the state of the request's session, or nil.
 func (m *Manager[T]) current(r *http.Request) *session[T] {
 	st, err := m.state(r)
 	if err != nil {
