@@ -70,8 +70,8 @@ type Options[T any] struct {
 	// OnError is told of what a user is not: a session that cannot be read, a
 	// use that could not be noted, an error that Fail answered, a handler that
 	// Load does not wrap. No error of this package holds an id or data, so
-	// that all may be logged. It may be called at the same time for several requests.
-	// Nil tells nobody, also not why there is a 503.
+	// that all may be logged. It may be called at the same time for several
+	// requests. Nil tells nobody, also not why there is a 503.
 	OnError func(r *http.Request, err error)
 
 	// Now is the clock of both limits, for tests. Nil means time.Now.
