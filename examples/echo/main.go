@@ -46,7 +46,7 @@ func newHandler(store sessionstore.Store) (http.Handler, error) {
 		name, _ := s.Values["name"].(string)
 		return c.String(http.StatusOK, "Hello, "+name+".\n")
 	})
-	return e, nil
+	return http.NewCrossOriginProtection().Handler(e), nil
 }
 
 // changing reads the session, lets change change it, and saves it.

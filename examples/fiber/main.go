@@ -6,8 +6,10 @@ package main
 import (
 	"context"
 	"net"
+	"net/http"
 
 	"github.com/gofiber/fiber/v3"
+	"github.com/gofiber/fiber/v3/middleware/adaptor"
 	"github.com/gofiber/fiber/v3/middleware/recover"
 	"github.com/gofiber/fiber/v3/middleware/session"
 
@@ -20,6 +22,7 @@ func main() { program.Main(newServer) }
 
 func newServer(store sessionstore.Store) (program.Server, error) {
 	app := fiber.New()
+	app.Use(adaptor.HTTPMiddleware(http.NewCrossOriginProtection().Handler))
 	app.Use(recover.New()) // before sessions, which panic when the store is down
 	app.Use(session.New(session.Config{
 		Storage:        fiberadapter.Sessions(store, fiberadapter.Options{}),

@@ -64,7 +64,7 @@ func newHandler(store sessionstore.Store) (http.Handler, error) {
 		session.Options(ended)
 		save(c, session)
 	})
-	return router, nil
+	return http.NewCrossOriginProtection().Handler(router), nil
 }
 
 func save(c *gin.Context, session sessions.Session) {

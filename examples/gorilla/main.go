@@ -57,5 +57,5 @@ func newHandler(store sessionstore.Store) (http.Handler, error) {
 		name, _ := session.Values["name"].(string)
 		fmt.Fprintf(w, "Hello, %s.\n", name)
 	})
-	return mux, nil
+	return http.NewCrossOriginProtection().Handler(mux), nil
 }

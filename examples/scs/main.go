@@ -42,5 +42,5 @@ func newHandler(store sessionstore.Store) (http.Handler, error) {
 			manager.ErrorFunc(w, r, err)
 		}
 	})
-	return manager.LoadAndSave(mux), nil
+	return http.NewCrossOriginProtection().Handler(manager.LoadAndSave(mux)), nil
 }

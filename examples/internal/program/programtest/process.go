@@ -19,6 +19,8 @@ type process struct {
 	base  string
 	stop  func() // presses Ctrl-C and waits for the end
 	agent *http.Client
+
+	elsewhere bool // requests come from a page of another site
 }
 
 var printedURL = regexp.MustCompile(`http://[0-9.:]+`)
@@ -63,6 +65,10 @@ func (p *process) request(method, path, name string, cookie *http.Cookie) (statu
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	if cookie != nil {
 		r.AddCookie(cookie)
+	}
+	if p.elsewhere {
+		r.Header.Set("Sec-Fetch-Site", "cross-site")
+		r.Header.Set("Origin", "https://elsewhere.example")
 	}
 	response, err := p.agent.Do(r)
 	if err != nil {

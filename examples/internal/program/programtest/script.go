@@ -16,6 +16,7 @@ import (
 func Script(t *testing.T, build program.Build) {
 	t.Run("restart", func(t *testing.T) { restart(t, build) })
 	t.Run("outage", func(t *testing.T) { outage(t, build) })
+	t.Run("cross-site", func(t *testing.T) { crossSite(t, build) })
 }
 
 // restart signs two visitors in, restarts the program, and signs one out: the
@@ -63,5 +64,20 @@ func outage(t *testing.T, build program.Build) {
 	}
 	down.Store(false)
 	p.want("GET", "/", ada, http.StatusOK, "Hello, ada.\n")
+	p.stop()
+}
+
+// crossSite posts what another site makes a browser post: nobody is signed in,
+// or out, by it.
+func crossSite(t *testing.T, build program.Build) {
+	p := start(t, build, "memory:")
+	ada := p.signIn("ada", nil)
+	p.elsewhere = true
+	for _, path := range []string{"/signin", "/signout"} {
+		if status, _, cookie := p.request("POST", path, "eve", ada); status != http.StatusForbidden || cookie != nil {
+			t.Errorf("POST %s from another site: got %d and the cookie %v, want 403 and none", path, status, cookie)
+		}
+	}
+	p.want("GET", "/", ada, http.StatusOK, "Hello, ada.\n") // a link may lead here
 	p.stop()
 }
