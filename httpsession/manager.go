@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -52,11 +54,28 @@ func New[T any](s sessionstore.Store, opts Options[T]) (*Manager[T], error) {
 	}
 	handle := m.owners.HandleOf(sessionstore.NewID())
 	m.mark = handle[:len(handle)-len(strings.TrimLeft(handle, "#"))]
-	var nobody T
-	if _, err := json.Marshal(nobody); err != nil {
-		return nil, fmt.Errorf("httpsession: %T cannot be stored: %w", nobody, err)
+	if err := checkValue[T](); err != nil {
+		return nil, fmt.Errorf("httpsession: %v cannot be stored: %w", reflect.TypeFor[T](), err)
 	}
 	return m, nil
+}
+
+// checkValue refuses a T that JSON cannot hold, and a struct of which nothing
+// would come back.
+func checkValue[T any]() error {
+	var nobody T
+	data, err := json.Marshal(nobody)
+	if err != nil {
+		return err
+	}
+	t := reflect.TypeFor[T]()
+	if _, own := any(&nobody).(json.Marshaler); own || string(data) != "{}" || t.Kind() != reflect.Struct || t.NumField() == 0 {
+		return nil
+	}
+	if !slices.ContainsFunc(reflect.VisibleFields(t), reflect.StructField.IsExported) {
+		return errors.New("none of its fields is exported: begin their names with a capital letter")
+	}
+	return nil
 }
 
 // checkCapabilities asks for what the Manager needs by calling it, with a ttl

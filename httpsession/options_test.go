@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -73,6 +74,18 @@ func TestValueThatCannotBeStored(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "chan bool") {
 		t.Errorf("got error %v, want the type that cannot", err)
 	}
+	_, err = httpsession.New(newMemory(t), httpsession.Options[struct{ user string }]{})
+	if err == nil || !strings.Contains(err.Error(), "capital letter") {
+		t.Errorf("no exported field: got error %v, want the remedy", err)
+	}
+	_, err = httpsession.New(newMemory(t), httpsession.Options[struct{}]{})
+	must(t, err)
+	_, err = httpsession.New(newMemory(t), httpsession.Options[struct{ visitor }]{})
+	must(t, err)
+	_, err = httpsession.New(newMemory(t), httpsession.Options[opaque]{})
+	must(t, err)
+	_, err = httpsession.New(newMemory(t), httpsession.Options[netip.Addr]{})
+	must(t, err)
 	m, err := httpsession.New(newMemory(t), httpsession.Options[any]{})
 	must(t, err)
 	handler := m.Load(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -85,6 +98,11 @@ func TestValueThatCannotBeStored(t *testing.T) {
 	}))
 	newBrowser(t, nil).request(handler)
 }
+
+// opaque encodes itself.
+type opaque struct{ _ int }
+
+func (*opaque) MarshalJSON() ([]byte, error) { return []byte("{}"), nil }
 
 // secretive is a value whose encoding fails with what it holds.
 type secretive struct{}
