@@ -6,6 +6,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/coatcheck/sessionstore"
 	"github.com/coatcheck/sessionstore/memory"
 )
 
@@ -135,10 +136,7 @@ func TestE7InMemory(t *testing.T) {
 			s, err := memory.New(memory.Options{SweepInterval: interval})
 			must(t, err)
 			defer s.Close()
-			b := onMemory(t)
-			f := newFixture(t, b)
-			f.store = s
-			f.serve(t, f.config)
+			f := newFixture(t, &backend{open: func(*testing.T) sessionstore.Store { return s }})
 			f.signedUp(t)
 			time.Sleep(idleLimit + 2*time.Minute)
 			n, err := s.DeleteExpired(t.Context())
