@@ -1,9 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"net/http"
 	"time"
+
+	"github.com/coatcheck/sessionstore"
 )
 
 // signUp creates an account and signs it in.
@@ -19,28 +22,29 @@ func (s *server) signUp(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	created := user{
+	created, err := s.users.create(user{
 		Email:     in.Email,
 		FirstName: in.FirstName,
 		LastName:  in.LastName,
 		Hash:      hash,
 		Created:   time.Now().UTC(),
-	}
-	err = s.users.create(created)
+	})
 	if errors.Is(err, errEmailTaken) {
 		return errTaken.on("signup", in)
 	}
 	if err != nil {
 		return err
 	}
-	if err := s.startSession(w, r, http.StatusCreated, created); err != nil {
-		s.log.Error("signed up, but not in", "error", err)
+	if err := s.sessions.Start(w, r, visitorOf(created, r)); err != nil {
+		s.logError(r, err)
 		return errCreatedOnly
 	}
-	return nil
+	s.tell(w, r, "Your account was created, and you are signed in.")
+	return s.greetNew(w, r, http.StatusCreated)
 }
 
-// signIn checks a password and starts a session.
+// signIn checks a password and starts a session: always under a new id, while
+// the one that the browser had until now ends.
 func (s *server) signIn(w http.ResponseWriter, r *http.Request) error {
 	in, err := readInput(r)
 	if err == nil {
@@ -49,8 +53,8 @@ func (s *server) signIn(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return onForm(err, "signin", in)
 	}
-	found, _, err := s.users.find(in.Email) // no user has no hash
-	if err != nil {
+	found, err := s.users.find(in.Email)
+	if err != nil && !errors.Is(err, errNoUser) { // no user has no hash
 		return err
 	}
 	ok, err := s.passwords.matches(found.Hash, in.Password)
@@ -60,18 +64,43 @@ func (s *server) signIn(w http.ResponseWriter, r *http.Request) error {
 	if !ok {
 		return errWrongPassword.on("signin", in)
 	}
-	return s.startSession(w, r, http.StatusOK, found)
-}
-
-// startSession signs u in: always under a new id, while the session that the
-// browser had until now ends.
-func (s *server) startSession(w http.ResponseWriter, r *http.Request, status int, u user) error {
-	id, started, err := s.sessions.start(r.Context(), s.cookie.id(r), u)
+	err = s.sessions.Start(w, r, visitorOf(found, r))
+	if errors.Is(err, sessionstore.ErrConflict) {
+		return errEndedAtOnce.on("signin", in)
+	}
 	if err != nil {
 		return err
 	}
-	s.cookie.set(w, id, started.Ends)
-	return s.done(w, r, status, s.greet(started), "/?"+justSignedIn)
+	if err := s.confirm(w, r, found); err != nil {
+		return onForm(err, "signin", in)
+	}
+	return s.greetNew(w, r, http.StatusOK)
+}
+
+// confirm looks whether the password that was compared is the user's still. A
+// new one ends all sessions that began before it; this one may have begun just
+// after that, with the old one.
+func (s *server) confirm(w http.ResponseWriter, r *http.Request, compared user) error {
+	now, err := s.users.find(compared.Email)
+	if err != nil && !errors.Is(err, errNoUser) {
+		return errors.Join(err, s.sessions.End(w, r))
+	}
+	if bytes.Equal(now.Hash, compared.Hash) {
+		return nil
+	}
+	if err := s.sessions.End(w, r); err != nil {
+		return err
+	}
+	return errWrongPassword
+}
+
+// greetNew answers a sign-in.
+func (s *server) greetNew(w http.ResponseWriter, r *http.Request, status int) error {
+	greeting, err := s.greet(r)
+	if err != nil {
+		return err
+	}
+	return s.done(w, r, status, greeting, "/?"+justSignedIn)
 }
 
 // signUpForm and signInForm show the forms to those who are not signed in.
@@ -84,16 +113,11 @@ func (s *server) signInForm(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *server) form(w http.ResponseWriter, r *http.Request, name string) error {
-	_, err := s.current(r)
-	if errors.Is(err, errNotSignedIn) {
-		s.show(w, http.StatusOK, name, formPage{Notice: noticeFor(r, s.cookie)})
+	if s.isSignedIn(r) {
+		http.Redirect(w, r, "/", http.StatusSeeOther)
 		return nil
 	}
-	if err != nil {
-		return err
-	}
-	http.Redirect(w, r, "/", http.StatusSeeOther)
-	return nil
+	return s.show(w, r, http.StatusOK, name, formPage{Notice: s.noticeFor(r)})
 }
 
 // onForm makes a problem with the input show its form again.

@@ -11,20 +11,17 @@ import (
 type handler func(w http.ResponseWriter, r *http.Request) error
 
 // handle makes an http.Handler of h. What h returns as a problem is for the
-// client; every other error is an outage, for the log. Neither touches the
-// cookie: a session that cannot be read now may be there in a minute.
+// client. A session that is gone and every other error, an outage, are for
+// httpsession to answer, with what newSessions set. Neither touches the cookie:
+// a session that cannot be read now may be there in a minute.
 func (s *server) handle(h handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		err := h(w, r)
-		if err == nil {
-			return
+		if p, ok := errors.AsType[*problem](err); ok {
+			s.fail(w, r, p)
+		} else if err != nil {
+			s.sessions.Fail(w, r, err)
 		}
-		p, ok := errors.AsType[*problem](err)
-		if !ok {
-			s.log.Error("request failed", "method", r.Method, "path", r.URL.Path, "error", err)
-			p = errUnavailable
-		}
-		s.fail(w, r, p)
 	})
 }
 
@@ -39,9 +36,9 @@ func (s *server) fail(w http.ResponseWriter, r *http.Request, p *problem) {
 	case p.redirect != "":
 		http.Redirect(w, r, p.redirect, http.StatusSeeOther)
 	case p.form != "":
-		s.show(w, p.status, p.form, formPage{Message: p.message, Typed: p.typed, Faults: p.fields})
+		s.showForm(w, r, p)
 	default:
-		s.show(w, p.status, "problem", problemPage{Status: p.status, Message: p.message})
+		s.render(w, p.status, "problem", page{Content: problemPage{Status: p.status, Message: p.message}})
 	}
 }
 
@@ -51,7 +48,17 @@ type failure struct {
 	Fields map[string]string `json:"fields,omitempty"`
 }
 
-// done answers a success: to a program as JSON, while a person is led on.
+// answer shows content to a person on the page of that name, and sends body to
+// a program.
+func (s *server) answer(w http.ResponseWriter, r *http.Request, body any, name string, content any) error {
+	if wantsPage(r) {
+		return s.show(w, r, http.StatusOK, name, content)
+	}
+	writeJSON(w, http.StatusOK, body)
+	return nil
+}
+
+// done answers a change: to a program as JSON, while a person is led on.
 func (s *server) done(w http.ResponseWriter, r *http.Request, status int, body any, next string) error {
 	if wantsPage(r) {
 		http.Redirect(w, r, next, http.StatusSeeOther)
@@ -62,22 +69,17 @@ func (s *server) done(w http.ResponseWriter, r *http.Request, status int, body a
 }
 
 // wantsPage tells people from programs: a browser that opens a page or sends a
-// form says that it accepts HTML.
+// form says that it accepts HTML. /welcome is for programs alone.
 func wantsPage(r *http.Request) bool {
-	return strings.Contains(strings.Join(r.Header.Values("Accept"), ","), "text/html")
+	return r.URL.Path != "/welcome" && strings.Contains(strings.Join(r.Header.Values("Accept"), ","), "text/html")
 }
 
-// asProgram answers JSON whatever the client accepts.
-func asProgram(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r.Header.Set("Accept", "application/json")
-		next.ServeHTTP(w, r)
-	})
-}
-
+// writeJSON indents, because people try programs with curl.
 func writeJSON(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(status)
+	encoder := json.NewEncoder(w)
+	encoder.SetIndent("", "  ")
 	// An error here is a client that has gone: there is nobody to tell.
-	_ = json.NewEncoder(w).Encode(body)
+	_ = encoder.Encode(body)
 }

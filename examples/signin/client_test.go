@@ -1,63 +1,20 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
-
-	"golang.org/x/crypto/bcrypt"
-
-	"github.com/coatcheck/sessionstore/memory"
 )
 
 const (
 	ada      = `{"first_name":"Ada","last_name":"Lovelace","email":"ada@example.org","password":"correct horse"}`
 	adaAgain = `{"email":"ada@example.org","password":"correct horse"}`
+	grace    = `{"first_name":"Grace","last_name":"Hopper","email":"grace@example.org","password":"correct horse"}`
 	asPerson = "text/html,application/xhtml+xml,*/*;q=0.8"
 )
-
-// fixture is a server with a spy on its store and its log at hand.
-type fixture struct {
-	*server
-	spy     *spy
-	handler http.Handler
-	logged  *lockedBuffer
-}
-
-func newFixture(t *testing.T) *fixture {
-	t.Helper()
-	store, err := memory.New(memory.Options{SweepInterval: -1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { store.Close() })
-	accounts, err := openUsers(filepath.Join(t.TempDir(), "users.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { accounts.close() })
-	hashes, err := newPasswords(bcrypt.MinCost)
-	if err != nil {
-		t.Fatal(err)
-	}
-	f := &fixture{spy: &spy{Store: store}, logged: &lockedBuffer{}}
-	f.server = &server{
-		sessions:  &sessions{store: f.spy, idle: idleLimit, absolute: absoluteLimit},
-		users:     accounts,
-		passwords: hashes,
-		storeName: "memory",
-		log:       slog.New(slog.NewTextHandler(f.logged, nil)),
-	}
-	f.handler = f.routes()
-	return f
-}
 
 // client is a browser or a program with at most one cookie. It keeps a Secure
 // cookie over plain HTTP, which no test here leaves the process for.
@@ -70,7 +27,11 @@ type client struct {
 }
 
 func (f *fixture) client(t *testing.T) *client {
-	return &client{t: t, handler: f.handler, name: f.cookie.name()}
+	c := &client{t: t, handler: f.handler, name: "__Host-session"}
+	if f.dev {
+		c.name = "session"
+	}
+	return c
 }
 
 // person is a client that accepts HTML.
@@ -80,7 +41,8 @@ func (f *fixture) person(t *testing.T) *client {
 	return c
 }
 
-// signedUp is a client that has just signed up as Ada.
+// signedUp is a client that has just signed up as Ada, signedIn one that has
+// signed in as her.
 func (f *fixture) signedUp(t *testing.T) *client {
 	t.Helper()
 	c := f.client(t)
@@ -88,10 +50,24 @@ func (f *fixture) signedUp(t *testing.T) *client {
 	return c
 }
 
+func (f *fixture) signedIn(t *testing.T) *client {
+	t.Helper()
+	c := f.client(t)
+	c.post("/signin", adaAgain).want(http.StatusOK)
+	return c
+}
+
 // with is another client with a cookie value of c or of its own making.
 func (c *client) with(cookie string) *client {
 	other := *c
 	other.cookie = cookie
+	return &other
+}
+
+// at is the same client at another server.
+func (c *client) at(f *fixture) *client {
+	other := *c
+	other.handler = f.handler
 	return &other
 }
 
@@ -120,13 +96,12 @@ func (c *client) send(method, path, body string, headers ...string) *reply {
 	}
 	w := httptest.NewRecorder()
 	c.handler.ServeHTTP(w, r)
-	answer := &reply{c.t, method + " " + path, w}
 	for _, cookie := range w.Result().Cookies() {
 		if c.cookie = cookie.Value; cookie.MaxAge < 0 {
 			c.cookie = ""
 		}
 	}
-	return answer
+	return &reply{c.t, method + " " + path, w}
 }
 
 // reply is an answer that can be asked.
@@ -179,12 +154,25 @@ func (r *reply) setCookie() *http.Cookie {
 	return cookies[0]
 }
 
-func (r *reply) greeting() (g greeting) {
+func (r *reply) decode(into any) {
 	r.t.Helper()
-	if err := json.Unmarshal(r.Body.Bytes(), &g); err != nil {
+	if err := json.Unmarshal(r.Body.Bytes(), into); err != nil {
 		r.t.Fatalf("%s: %v in body %q", r.what, err, r.Body)
 	}
+}
+
+func (r *reply) greeting() (g greeting) {
+	r.t.Helper()
+	r.decode(&g)
 	return g
+}
+
+// sessions is what c's user sees of their sessions.
+func (c *client) sessions() []listedSession {
+	c.t.Helper()
+	var list sessionList
+	c.get("/sessions").want(http.StatusOK).decode(&list)
+	return list.Sessions
 }
 
 // formOf turns names and values into a form's body.
@@ -194,22 +182,4 @@ func formOf(pairs ...string) string {
 		form.Set(pairs[i], pairs[i+1])
 	}
 	return form.Encode()
-}
-
-// lockedBuffer is a log that many goroutines write.
-type lockedBuffer struct {
-	mu  sync.Mutex
-	buf bytes.Buffer // guarded by mu
-}
-
-func (b *lockedBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.Write(p)
-}
-
-func (b *lockedBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.String()
 }

@@ -2,50 +2,73 @@ package main
 
 import (
 	"encoding/base64"
+	"encoding/json"
 	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
 	"strings"
 	"testing"
 )
 
 func TestC1CookieAttributes(t *testing.T) {
-	f := newFixture(t)
-	got := f.client(t).post("/signup", ada).want(http.StatusCreated).setCookie()
-	if got.Name != "__Host-session" || got.Path != "/" || got.Domain != "" {
-		t.Errorf("got name %q, path %q, domain %q", got.Name, got.Path, got.Domain)
-	}
-	if !got.Secure || !got.HttpOnly || got.SameSite != http.SameSiteLaxMode {
-		t.Errorf("got %q, want Secure, HttpOnly, SameSite=Lax", got)
-	}
+	onEveryBackend(t, func(t *testing.T, f *fixture) {
+		c := f.client(t)
+		for _, answer := range []*reply{c.post("/signup", ada), c.post("/refresh", ""), c.post("/signin", adaAgain)} {
+			got := answer.setCookie()
+			if got.Name != "__Host-session" || got.Path != "/" || got.Domain != "" {
+				t.Errorf("%s: got name %q, path %q, domain %q", answer.what, got.Name, got.Path, got.Domain)
+			}
+			if !got.Secure || !got.HttpOnly || got.SameSite != http.SameSiteLaxMode {
+				t.Errorf("%s: got %q, want Secure, HttpOnly, SameSite=Lax", answer.what, got)
+			}
+		}
+	})
 }
 
+// What cannot be seen here, that the bytes are crypto/rand's, is a matter of
+// sessionstore.NewID; too few of them, or the same again, would be seen.
 func TestC2C3CookieIsRandomAndOpaque(t *testing.T) {
-	f := newFixture(t)
+	f := newFixture(t, onMemory(t))
 	f.signedUp(t)
 	seen := map[string]bool{}
-	for range 20 {
+	ones := make([]int, 128)
+	const samples = 64
+	for range samples {
 		value := f.client(t).post("/signin", adaAgain).setCookie().Value
-		if raw, err := base64.RawURLEncoding.DecodeString(value); err != nil || len(raw) < 16 {
+		raw, err := base64.RawURLEncoding.DecodeString(value)
+		if err != nil || len(raw) < 16 {
 			t.Fatalf("got %d bytes and error %v, want at least 16 random bytes", len(raw), err)
 		}
-		if seen[value] {
-			t.Fatal("the same value twice")
+		for i := range ones {
+			ones[i] += int(raw[i/8] >> (i % 8) & 1)
+		}
+		if seen[value] || strings.Contains(string(raw), "ada") {
+			t.Fatal("C3: the value repeats, or says who has it")
 		}
 		seen[value] = true
+	}
+	for i, n := range ones {
+		if n < samples/8 || n > samples-samples/8 { // less likely than one in a thousand million
+			t.Errorf("C2: bit %d was set in %d of %d values: it is not random", i, n, samples)
+		}
 	}
 }
 
 func TestC4NoStore(t *testing.T) {
-	f := newFixture(t)
-	c := f.signedUp(t)
-	for _, path := range []string{"/", "/welcome", "/signin", "/signup"} {
-		for _, accept := range []string{"", asPerson} {
-			c.accept = accept
-			wantNoStore(t, c.get(path))
+	onEveryBackend(t, func(t *testing.T, f *fixture) {
+		c := f.signedUp(t)
+		for _, path := range []string{"/", "/welcome", "/signin", "/signup", "/sessions", "/password", "/admin"} {
+			for _, accept := range []string{"", asPerson} {
+				c.accept = accept
+				wantNoStore(t, c.get(path))
+			}
 		}
-	}
-	wantNoStore(t, c.post("/refresh", ""))
-	wantNoStore(t, c.post("/logout", ""))
-	wantNoStore(t, c.post("/signin", adaAgain))
+		for _, path := range []string{"/refresh", "/sessions/end-others", "/sessions/nobody/end", "/password", "/logout"} {
+			wantNoStore(t, c.post(path, ""))
+		}
+		wantNoStore(t, c.post("/signin", adaAgain))
+		wantNoStore(t, c.post("/signup", grace))
+	})
 }
 
 func wantNoStore(t *testing.T, answer *reply) {
@@ -56,8 +79,9 @@ func wantNoStore(t *testing.T, answer *reply) {
 }
 
 func TestC5PlainHTTPIsAFlag(t *testing.T) {
-	f := newFixture(t)
-	f.cookie.plain = true
+	f := newFixture(t, onMemory(t))
+	f.dev = true
+	f.serve(t, f.config)
 	c := f.client(t)
 	got := c.post("/signup", ada).want(http.StatusCreated).setCookie()
 	if got.Name != "session" || got.Secure {
@@ -70,7 +94,7 @@ func TestC5PlainHTTPIsAFlag(t *testing.T) {
 }
 
 func TestC6Headers(t *testing.T) {
-	f := newFixture(t)
+	f := newFixture(t, onMemory(t))
 	c := f.person(t)
 	for _, path := range []string{"/signin", "/welcome", "/style.css", "/nowhere"} {
 		h := c.get(path).Header()
@@ -95,17 +119,36 @@ func TestC6Headers(t *testing.T) {
 
 // What the policy forbids, the pages must do without.
 func TestC6PagesHaveNoInlineStyleOrScript(t *testing.T) {
-	f := newFixture(t)
-	c := f.person(t)
-	f.signedUp(t)
-	pages := []*reply{c.get("/signin"), c.get("/signup"), c.post("/signin", "email=x")}
-	c.post("/signin", formOf("email", "ada@example.org", "password", "correct horse"))
-	pages = append(pages, c.get("/"))
-	for _, page := range pages {
+	f := newFixture(t, onMemory(t))
+	for _, page := range everyPage(t, f) {
 		for _, inline := range []string{"<script", "<style", " style=", " onclick=", "javascript:"} {
 			if strings.Contains(page.Body.String(), inline) {
 				t.Errorf("%s has %q", page.what, inline)
 			}
 		}
+	}
+}
+
+// A cookie jar of net/http, as a client that follows the rules, keeps the
+// cookie where there is TLS.
+func TestC1CookieIsKeptOverTLS(t *testing.T) {
+	f := newFixture(t, onMemory(t))
+	f.signedUp(t)
+	server := httptest.NewTLSServer(f.handler)
+	defer server.Close()
+	agent := server.Client()
+	jar, err := cookiejar.New(nil)
+	must(t, err)
+	agent.Jar = jar
+	signedIn, err := agent.Post(server.URL+"/signin", "application/json", strings.NewReader(adaAgain))
+	must(t, err)
+	signedIn.Body.Close()
+	welcome, err := agent.Get(server.URL + "/welcome")
+	must(t, err)
+	defer welcome.Body.Close()
+	var g greeting
+	must(t, json.NewDecoder(welcome.Body).Decode(&g))
+	if g.Email != "ada@example.org" {
+		t.Errorf("got %d %+v, want a greeting", welcome.StatusCode, g)
 	}
 }

@@ -1,10 +1,12 @@
-// Signin is a small web application with accounts and sessions: sign up, sign
-// in, be greeted, refresh the session, sign out. It uses a sessionstore.Store
-// directly, and shows what there is to do right around one.
+// Signin is a web application with accounts: sign up, sign in, be greeted, see
+// where else one is signed in and end that, change the password, sign out. Its
+// sessions are in any of the five backends, through httpsession, and outlast a
+// restart where their store does. The accounts are in a file of their own.
 //
 //	go run ./examples/signin
 //
-// Read session.go first, then cookie.go, account.go and visit.go.
+// Read server.go first (what is served), then visitor.go (what a session
+// holds), account.go, visit.go and control.go.
 package main
 
 import (
@@ -21,7 +23,7 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
-	os.Exit(exitCode(run(ctx, os.Args[1:], os.Stdout, os.Stderr), os.Stderr))
+	os.Exit(exitCode(run(ctx, os.Args[1:], os.Stdout, os.Stderr, hashCost), os.Stderr))
 }
 
 // exitCode is 0 for success and for -h, 2 for wrong flags, and 1 otherwise.

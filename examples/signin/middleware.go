@@ -2,7 +2,6 @@ package main
 
 import (
 	"net/http"
-	"time"
 )
 
 // withHeaders sets what every answer carries. All of them are private unless a
@@ -26,9 +25,7 @@ func withHeaders(next http.Handler) http.Handler {
 // included: nobody is signed in to somebody else's account.
 func (s *server) sameOrigin(next http.Handler) http.Handler {
 	protection := http.NewCrossOriginProtection()
-	protection.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.fail(w, r, &problem{status: http.StatusForbidden, message: "This request comes from another site."})
-	}))
+	protection.SetDenyHandler(s.failing(errCrossSite))
 	return protection.Handler(next)
 }
 
@@ -45,24 +42,28 @@ func (s *server) limitBody(next http.Handler) http.Handler {
 	})
 }
 
-// logged writes a line for each request: no query, no header, no cookie.
-func (s *server) logged(next http.Handler) http.Handler {
+// routed lets the mux answer what it has a route for. It refuses the rest with a
+// line of text; here people get a page, and programs JSON.
+func (s *server) routed(mux *http.ServeMux) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		began := time.Now()
-		seen := &statusWriter{ResponseWriter: w, status: http.StatusOK}
-		next.ServeHTTP(seen, r)
-		s.log.Info("request", "method", r.Method, "path", r.URL.Path,
-			"status", seen.status, "took", time.Since(began).Round(time.Millisecond))
+		if _, pattern := mux.Handler(r); pattern != "" {
+			mux.ServeHTTP(w, r)
+			return
+		}
+		refusal := &headWriter{header: http.Header{}}
+		mux.ServeHTTP(refusal, r)
+		if allow := refusal.header.Get("Allow"); allow != "" {
+			w.Header().Set("Allow", allow)
+			s.fail(w, r, &problem{status: http.StatusMethodNotAllowed, message: "The address is right, but not the method."})
+			return
+		}
+		s.fail(w, r, &problem{status: http.StatusNotFound, message: "There is nothing at this address."})
 	})
 }
 
-// statusWriter remembers the status for the log.
-type statusWriter struct {
-	http.ResponseWriter
-	status int
-}
+// headWriter keeps the header of an answer.
+type headWriter struct{ header http.Header }
 
-func (w *statusWriter) WriteHeader(status int) {
-	w.status = status
-	w.ResponseWriter.WriteHeader(status)
-}
+func (w *headWriter) Header() http.Header         { return w.header }
+func (w *headWriter) Write(b []byte) (int, error) { return len(b), nil }
+func (w *headWriter) WriteHeader(int)             {}

@@ -7,6 +7,10 @@ import (
 	"golang.org/x/crypto/bcrypt"
 )
 
+// hashCost makes a comparison take about a quarter of a second: each step up
+// doubles that.
+const hashCost = 12
+
 // maxPasswordBytes is bcrypt's limit: it would ignore what comes after.
 const maxPasswordBytes = 72
 
@@ -17,8 +21,7 @@ type passwords struct {
 	nobody  []byte // the hash of no user, as costly to compare as any other
 }
 
-// newPasswords returns passwords of a bcrypt cost: each step up doubles the
-// time of a comparison. 12 takes about a quarter of a second.
+// newPasswords returns passwords of a bcrypt cost.
 func newPasswords(cost int) (*passwords, error) {
 	nobody, err := bcrypt.GenerateFromPassword([]byte("nobody's password"), cost)
 	if err != nil {

@@ -36,17 +36,50 @@ var (
 		status:  http.StatusUnauthorized,
 		message: "The email or the password is wrong.",
 	}
+	errEndedAtOnce = &problem{
+		status:  http.StatusConflict,
+		message: "Your sessions were ended from elsewhere this moment. Please sign in again.",
+	}
 	errTaken = &problem{
 		status:  http.StatusConflict,
 		message: "There is an account with this email already.",
 		fields:  map[string]string{"email": "is taken: sign in instead, or use another one"},
 	}
+	errWrongCurrent = &problem{
+		status:  http.StatusBadRequest,
+		message: "Your password was not changed.",
+		fields:  map[string]string{"password": "is not the one of your account"},
+	}
+	errTooLarge = &problem{
+		status:  http.StatusRequestEntityTooLarge,
+		message: "The body is too large.",
+	}
+	errCrossSite = &problem{
+		status:  http.StatusForbidden,
+		message: "This request comes from another site.",
+	}
+	errNoRight = &problem{
+		status:  http.StatusForbidden,
+		message: "You are signed in, but this page is for administrators.",
+	}
+	errNoAccount = &problem{
+		status:  http.StatusForbidden,
+		message: "Your session is valid, but this server does not have your account. Sign out and create one here.",
+	}
+	errNoSuchSession = &problem{
+		status:  http.StatusNotFound,
+		message: "You have no such session. It may have ended already.",
+	}
 	errUnavailable = &problem{
 		status:  http.StatusServiceUnavailable,
-		message: "The server cannot reach its data at the moment. Nothing is lost: please try again shortly.",
+		message: "The server cannot reach its data at the moment. You are still signed in if you were: please try again shortly.",
 	}
 	errCreatedOnly = &problem{
 		status:  http.StatusServiceUnavailable,
 		message: "Your account was created, but signing in failed. Please sign in shortly.",
+	}
+	errChangedOnly = &problem{
+		status:  http.StatusServiceUnavailable,
+		message: "Your password was changed, but other sessions may still be open. Please end them on the page of your sessions shortly.",
 	}
 )

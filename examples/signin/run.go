@@ -16,29 +16,39 @@ import (
 const (
 	openTimeout     = 5 * time.Second
 	shutdownTimeout = 3 * time.Second
-
-	// bcryptCost makes a comparison take about a quarter of a second.
-	bcryptCost = 12
 )
 
 // run is the whole program: it opens what it needs, serves until ctx ends, and
 // gives everything back.
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err error) {
+func run(ctx context.Context, args []string, stdout, stderr io.Writer, cost int) (err error) {
 	set, err := parseFlags(args, stderr)
 	if err != nil {
 		return err
 	}
-	s, err := openServer(ctx, set, slog.New(slog.NewTextHandler(stderr, nil)))
+	store, err := openStore(ctx, set.store)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, s.close()) }()
+	defer func() { err = errors.Join(err, store.Close()) }()
+	accounts, err := openUsers(set.users)
+	if err != nil {
+		return fmt.Errorf("cannot open the accounts: %w\nTo use another file: -users other.users.db", err)
+	}
+	defer func() { err = errors.Join(err, accounts.close()) }()
 	listener, err := net.Listen("tcp", set.addr)
 	if err != nil {
 		return fmt.Errorf("cannot serve on %s: %w\nIf another program has the port, choose a free one: -addr 127.0.0.1:8081", set.addr, err)
 	}
 	defer listener.Close()
-	if s.passwords, err = newPasswords(bcryptCost); err != nil { // after what may fail: it takes a while
+	s, err := newServer(config{
+		store:     store,
+		storeName: storeName(set.store),
+		users:     accounts,
+		hashCost:  cost,
+		dev:       set.dev,
+		log:       slog.New(slog.NewTextHandler(stderr, nil)),
+	})
+	if err != nil {
 		return err
 	}
 	announce(stdout, set, listener.Addr())
@@ -49,27 +59,14 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	return nil
 }
 
-// openServer opens the store and the accounts.
-func openServer(ctx context.Context, set settings, log *slog.Logger) (*server, error) {
+func openStore(ctx context.Context, url string) (open.Store, error) {
 	ctx, cancel := context.WithTimeout(ctx, openTimeout)
 	defer cancel()
-	store, err := open.URL(ctx, set.store)
+	store, err := open.URL(ctx, url)
 	if err != nil {
 		return nil, fmt.Errorf("cannot open the session store: %w\nTo use another one: -store bolt:other.db", err)
 	}
-	accounts, err := openUsers(set.users)
-	if err != nil {
-		err = fmt.Errorf("cannot open the accounts: %w\nTo use another file: -users other.users.db", err)
-		return nil, errors.Join(err, store.Close())
-	}
-	return &server{
-		sessions:  &sessions{store: store, idle: idleLimit, absolute: absoluteLimit},
-		users:     accounts,
-		cookie:    sessionCookie{plain: set.dev},
-		storeName: storeName(set.store),
-		log:       log,
-		close:     func() error { return errors.Join(store.Close(), accounts.close()) },
-	}, nil
+	return store, nil
 }
 
 // serve answers requests until ctx ends, and then lets those under way finish.

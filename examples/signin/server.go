@@ -6,34 +6,66 @@ import (
 	"log/slog"
 	"net/http"
 	"time"
+
+	"github.com/coatcheck/sessionstore"
+	"github.com/coatcheck/sessionstore/httpsession"
 )
 
-// server is the program: accounts, sessions, and the cookie between them.
-type server struct {
-	sessions  *sessions
+// config is what a server is made of.
+type config struct {
+	store     sessionstore.Store
+	storeName string // for people: "bolt (signin.db)"
 	users     *users
-	passwords *passwords
-	cookie    sessionCookie
-	storeName string // for people: "bolt, in signin.db"
+	hashCost  int  // of bcrypt
+	dev       bool // plain HTTP
 	log       *slog.Logger
-	close     func() error // gives back the store and the accounts
+
+	timeout time.Duration    // for one call of the store; 0 for httpsession's default
+	now     func() time.Time // of sessions; nil for time.Now
 }
 
-// routes lists what is served. The mux answers another method with 405 and
-// says which ones are allowed; nothing changes on GET.
+// server is the application: accounts, and the sessions of those who have one.
+type server struct {
+	config
+	sessions  *httpsession.Manager[visitor]
+	passwords *passwords
+}
+
+func newServer(c config) (*server, error) {
+	s := &server{config: c}
+	var err error
+	if s.passwords, err = newPasswords(c.hashCost); err != nil {
+		return nil, err
+	}
+	s.sessions, err = s.newSessions()
+	return s, err
+}
+
+// routes lists what is served. Nothing but the count of visits changes on GET.
 func (s *server) routes() http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("GET /{$}", s.handle(s.home))
-	mux.Handle("GET /signup", s.handle(s.signUpForm))
-	mux.Handle("POST /signup", s.handle(s.signUp))
-	mux.Handle("GET /signin", s.handle(s.signInForm))
-	mux.Handle("POST /signin", s.handle(s.signIn))
-	mux.Handle("GET /welcome", asProgram(s.handle(s.welcome)))
-	mux.Handle("POST /refresh", s.handle(s.refresh))
-	mux.Handle("POST /logout", s.handle(s.logOut))
+	anyone := func(pattern string, h handler) { mux.Handle(pattern, s.sessions.Load(s.handle(h))) }
+	users := func(pattern string, h handler) { mux.Handle(pattern, s.sessions.Require(s.handle(h))) }
+
+	anyone("GET /signup", s.signUpForm)
+	anyone("POST /signup", s.signUp)
+	anyone("GET /signin", s.signInForm)
+	anyone("POST /signin", s.signIn)
+	anyone("POST /logout", s.logOut)
+	anyone("GET /{$}", s.home)
+
+	users("GET /welcome", s.welcome)
+	users("POST /refresh", s.refresh)
+	users("GET /password", s.passwordForm)
+	users("POST /password", s.changePassword)
+	users("GET /sessions", s.listSessions)
+	users("POST /sessions/{handle}/end", s.endSession)
+	users("POST /sessions/end-others", s.endOthers)
+	users("GET /admin", s.admin)
+
 	mux.Handle("GET /style.css", static("style.css"))
 	mux.Handle("GET /favicon.svg", static("favicon.svg"))
-	return s.logged(withHeaders(s.sameOrigin(s.limitBody(mux))))
+	return s.logged(withHeaders(s.sameOrigin(s.limitBody(s.routed(mux)))))
 }
 
 //go:embed static

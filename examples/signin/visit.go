@@ -1,115 +1,123 @@
 package main
 
 import (
-	"errors"
 	"net/http"
 	"time"
+
+	"github.com/coatcheck/sessionstore/httpsession"
 )
 
 // A greeting is what a signed-in user sees.
 type greeting struct {
-	Message     string    `json:"message"`
-	FirstName   string    `json:"first_name"`
-	LastName    string    `json:"last_name"`
-	Email       string    `json:"email"`
-	SignedInAt  time.Time `json:"signed_in_at"`
-	RefreshedAt time.Time `json:"refreshed_at,omitzero"`
-	IdleEndsAt  time.Time `json:"idle_ends_at"` // without another visit
-	EndsAt      time.Time `json:"ends_at"`      // at the latest
-	Store       string    `json:"store"`
+	Message    string    `json:"message"`
+	FirstName  string    `json:"first_name"`
+	LastName   string    `json:"last_name"`
+	Email      string    `json:"email"`
+	Visits     int       `json:"visits"` // of this session
+	SignedInAt time.Time `json:"signed_in_at"`
+	IdleEndsAt time.Time `json:"idle_ends_at"` // without another visit
+	EndsAt     time.Time `json:"ends_at"`      // at the latest
+	Store      string    `json:"store"`
 }
 
-func (s *server) greet(of session) greeting {
-	now := time.Now()
+// greet returns the greeting for the user of the request.
+func (s *server) greet(r *http.Request) (greeting, error) {
+	now, ok := s.sessions.Current(r)
+	if !ok {
+		return greeting{}, httpsession.ErrNoSession
+	}
+	v := now.Value
 	return greeting{
-		Message:     "Welcome, " + of.FirstName + " " + of.LastName + "!",
-		FirstName:   of.FirstName,
-		LastName:    of.LastName,
-		Email:       of.Email,
-		SignedInAt:  of.Created.Truncate(time.Second),
-		RefreshedAt: of.Refreshed.Truncate(time.Second),
-		IdleEndsAt:  now.Add(s.sessions.ttl(of, now)).UTC().Truncate(time.Second),
-		EndsAt:      of.Ends.Truncate(time.Second),
-		Store:       s.storeName,
-	}
+		Message:    "Welcome, " + v.FirstName + " " + v.LastName + "!",
+		FirstName:  v.FirstName,
+		LastName:   v.LastName,
+		Email:      v.Email,
+		Visits:     v.Visits,
+		SignedInAt: now.Created.Truncate(time.Second),
+		IdleEndsAt: now.IdleEnds.Truncate(time.Second),
+		EndsAt:     now.Ends.Truncate(time.Second),
+		Store:      s.storeName,
+	}, nil
 }
 
-// current returns the session of the request and counts as a visit. Without a
-// live one it returns errNotSignedIn. It never sets or expires the cookie: a
-// slow answer about an old session must not overwrite the cookie of a new one.
-func (s *server) current(r *http.Request) (session, error) {
-	id := s.cookie.id(r)
-	if id == "" {
-		return session{}, errNotSignedIn
+// visit counts a visit and greets. The count is stored when the greeting is
+// made: of a hundred visits at once none is lost.
+func (s *server) visit(r *http.Request) (greeting, error) {
+	err := s.sessions.Update(r, func(v *visitor) error {
+		v.Visits++
+		return nil
+	})
+	if err != nil {
+		return greeting{}, err
 	}
-	found, err := s.sessions.visit(r.Context(), id)
-	if errors.Is(err, errNoSession) {
-		return session{}, errNotSignedIn
-	}
-	return found, err
+	return s.greet(r)
 }
 
-// home greets a person, or leads to the sign-in page.
+// home greets people and programs. Somebody who has just signed in and comes
+// without the cookie has a browser that refused it, and learns why.
 func (s *server) home(w http.ResponseWriter, r *http.Request) error {
-	found, err := s.current(r)
-	fresh := r.URL.Query().Has(justSignedIn)
+	fresh := wantsPage(r) && r.URL.Query().Has(justSignedIn)
 	switch {
-	case errors.Is(err, errNotSignedIn) && fresh && wantsPage(r):
+	case fresh && !s.isSignedIn(r):
 		http.Redirect(w, r, "/signin?"+cookieRefused, http.StatusSeeOther)
 		return nil
-	case err != nil:
-		return err
-	case !wantsPage(r):
-		writeJSON(w, http.StatusOK, s.greet(found))
-		return nil
+	case !s.isSignedIn(r):
+		return errNotSignedIn
 	case fresh: // it did keep the cookie: the address need not say more
 		http.Redirect(w, r, "/", http.StatusSeeOther)
 		return nil
 	}
-	s.show(w, http.StatusOK, "home", homePage{greeting: s.greet(found), Idle: s.sessions.idle})
-	return nil
+	greeting, err := s.visit(r)
+	if err != nil {
+		return err
+	}
+	return s.answer(w, r, greeting, "home", greeting)
 }
 
-// welcome greets a program.
+// welcome greets programs.
 func (s *server) welcome(w http.ResponseWriter, r *http.Request) error {
-	found, err := s.current(r)
+	greeting, err := s.visit(r)
 	if err != nil {
 		return err
 	}
-	writeJSON(w, http.StatusOK, s.greet(found))
+	writeJSON(w, http.StatusOK, greeting)
 	return nil
 }
 
-// refresh gives the session a new id, as programs do now and then and after a
-// change of rights, so that an id that leaked is soon worth nothing.
+// refresh gives the session a new id, as programs do now and then, so that an id
+// that leaked is soon worth nothing. Its limits stay.
 func (s *server) refresh(w http.ResponseWriter, r *http.Request) error {
-	oldID := s.cookie.id(r)
-	if oldID == "" {
-		return errNotSignedIn
+	if err := s.sessions.Renew(w, r); err != nil {
+		return err
 	}
-	newID, moved, err := s.sessions.refresh(r.Context(), oldID)
-	if errors.Is(err, errNoSession) {
-		return errNotSignedIn
-	}
+	s.tell(w, r, "Your session has a new secret. The old one opens nothing any more.")
+	greeting, err := s.greet(r)
 	if err != nil {
 		return err
 	}
-	s.cookie.set(w, newID, moved.Ends)
-	return s.done(w, r, http.StatusOK, s.greet(moved), "/")
+	return s.done(w, r, http.StatusOK, greeting, "/")
 }
 
 // logOut ends the session and expires the cookie. The answer is the same with
 // a live session, a dead one, nonsense, or no cookie at all.
 func (s *server) logOut(w http.ResponseWriter, r *http.Request) error {
-	if id := s.cookie.id(r); id != "" {
-		if err := s.sessions.end(r.Context(), id); err != nil {
-			return err
-		}
+	if err := s.sessions.End(w, r); err != nil {
+		return err
 	}
-	s.cookie.expire(w)
 	return s.done(w, r, http.StatusOK, message{"You are signed out."}, "/signin?"+signedOut)
 }
 
 type message struct {
 	Message string `json:"message"`
+}
+
+// tell leaves a message for the next page. It is no part of what was asked for:
+// where it fails, that has succeeded all the same.
+func (s *server) tell(w http.ResponseWriter, r *http.Request, text string) {
+	if !wantsPage(r) {
+		return
+	}
+	if err := s.sessions.Flash(w, r, text); err != nil {
+		s.logError(r, err)
+	}
 }

@@ -15,7 +15,10 @@ type fence struct {
 	testing bool     // it serves tests: it may import testing, and only tests import it
 }
 
-var shared = []string{".", "internal/contract", "internal/sweeper"}
+var (
+	shared  = []string{".", "internal/contract", "internal/sweeper"}
+	adapter = []string{".", "adapters/internal/managed"}
+)
 
 // fences has every package of the root module, by directory. A user who imports
 // one backend must get neither the client of another nor anything of tests.
@@ -29,11 +32,19 @@ var fences = map[string]fence{
 	"postgres":  {ours: shared, client: "github.com/jackc/pgx/v5"},
 	"open":      {ours: append([]string{"memory", "redis", "memcached", "bolt", "postgres"}, shared...)},
 
+	"httpsession": {ours: []string{"."}},
+
+	"adapters/internal/managed": {ours: []string{"."}},
+	"adapters/scs":              {ours: adapter},
+	"adapters/fiber":            {ours: adapter},
+	"adapters/gorilla":          {ours: adapter, client: "github.com/gorilla"}, // sessions, and its securecookie
+
 	"internal/contract": {ours: []string{"."}},
 	"internal/sweeper":  {},
 
 	"storetest":                   {ours: []string{".", "internal/relay"}, testing: true},
 	"storetest/internal/dirstore": {ours: []string{"."}, testing: true},
+	"internal/interleave":         {ours: []string{"."}, testing: true},
 	"internal/relay":              {testing: true},
 	"internal/testserver":         {testing: true},
 	"internal/testreport":         {testing: true},

@@ -11,18 +11,20 @@ import (
 // required are the modules that a user of the library may come to carry: the
 // clients, and what these need. A module that is new here is a decision.
 var required = map[string]string{
-	"github.com/redis/go-redis/v9":   "client",
-	"github.com/bradfitz/gomemcache": "client",
-	"go.etcd.io/bbolt":               "client",
-	"github.com/jackc/pgx/v5":        "client",
-	"github.com/cespare/xxhash/v2":   "go-redis",
-	"go.uber.org/atomic":             "go-redis",
-	"golang.org/x/sys":               "bbolt",
-	"github.com/jackc/pgpassfile":    "pgx",
-	"github.com/jackc/pgservicefile": "pgx",
-	"github.com/jackc/puddle/v2":     "pgx",
-	"golang.org/x/sync":              "puddle",
-	"golang.org/x/text":              "pgx",
+	"github.com/redis/go-redis/v9":    "client",
+	"github.com/bradfitz/gomemcache":  "client",
+	"go.etcd.io/bbolt":                "client",
+	"github.com/jackc/pgx/v5":         "client",
+	"github.com/gorilla/sessions":     "client", // its Store names its own Session type: no other way to satisfy it
+	"github.com/gorilla/securecookie": "client", // the cookie's codecs, which sessions requires anyway
+	"github.com/cespare/xxhash/v2":    "go-redis",
+	"go.uber.org/atomic":              "go-redis",
+	"golang.org/x/sys":                "bbolt",
+	"github.com/jackc/pgpassfile":     "pgx",
+	"github.com/jackc/pgservicefile":  "pgx",
+	"github.com/jackc/puddle/v2":      "pgx",
+	"golang.org/x/sync":               "puddle",
+	"golang.org/x/text":               "pgx",
 }
 
 func TestRootRequiresLittle(t *testing.T) {

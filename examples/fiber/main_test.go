@@ -1,0 +1,9 @@
+package main
+
+import (
+	"testing"
+
+	"github.com/coatcheck/sessionstore/examples/internal/program/programtest"
+)
+
+func TestProgram(t *testing.T) { programtest.Script(t, newServer) }

@@ -1,0 +1,202 @@
+package main
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+)
+
+func TestB1MalformedBody(t *testing.T) {
+	f := newFixture(t, onMemory(t))
+	c := f.signedUp(t)
+	for name, body := range map[string]string{
+		"cut short":  `{"email":"ada@exam`,
+		"two values": adaAgain + adaAgain,
+		"wrong type": `{"email":7,"password":"correct horse"}`,
+		"bad escape": "email=%zz&password=x",
+		"garbage":    "{]",
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, path := range []string{"/signup", "/signin", "/password"} {
+				c.post(path, body).want(http.StatusBadRequest).wantNoCookie()
+			}
+		})
+	}
+	c.send("POST", "/signin", adaAgain, "Content-Type", "text/plain").want(http.StatusUnsupportedMediaType)
+	c.post("/signin", "").want(http.StatusUnsupportedMediaType)
+}
+
+// countComparisons returns how many hash comparisons f has made since.
+func countComparisons(f *fixture) func() int {
+	var compared atomic.Int32
+	compare := f.passwords.compare
+	f.passwords.compare = func(hash, password []byte) error {
+		compared.Add(1)
+		return compare(hash, password)
+	}
+	return func() int { return int(compared.Swap(0)) }
+}
+
+func TestB2UnknownUserAndWrongPasswordAreAlike(t *testing.T) {
+	f := newFixture(t, onMemory(t))
+	f.signedUp(t)
+	comparisons := countComparisons(f)
+	long := strings.Repeat("x", maxPasswordBytes+1)
+	var first string
+	for _, body := range []string{
+		`{"email":"ada@example.org","password":"wrong horse"}`,
+		`{"email":"nobody@example.org","password":"correct horse"}`,
+		`{"email":"ada@example.org","password":"` + long + `"}`,
+		`{"email":"nobody@example.org","password":"nobody's password"}`,
+	} {
+		answer := f.client(t).post("/signin", body).want(http.StatusUnauthorized).wantNoCookie()
+		if first == "" {
+			first = answer.Body.String()
+		}
+		if got := answer.Body.String(); got != first {
+			t.Errorf("%s: got body %q, want %q as before", body, got, first)
+		}
+		if got := comparisons(); got != 1 {
+			t.Errorf("%s: got %d comparisons, want exactly 1", body, got)
+		}
+	}
+}
+
+// bcrypt compares the first 72 bytes only: what follows must count too.
+func TestPasswordIsComparedWhole(t *testing.T) {
+	f := newFixture(t, onMemory(t))
+	long := strings.Repeat("x", maxPasswordBytes)
+	c := f.client(t)
+	c.post("/signup", strings.Replace(ada, "correct horse", long, 1)).want(http.StatusCreated)
+	c.post("/signin", strings.Replace(adaAgain, "correct horse", long+"y", 1)).want(http.StatusUnauthorized)
+	c.post("/signin", strings.Replace(adaAgain, "correct horse", long, 1)).want(http.StatusOK)
+}
+
+func TestB6BodyTooLarge(t *testing.T) {
+	f := newFixture(t, onMemory(t))
+	c := f.client(t)
+	for kind, body := range map[string]string{
+		"application/json":                  `{"first_name":"` + strings.Repeat("x", maxBodyBytes) + `"}`,
+		"application/x-www-form-urlencoded": "first_name=" + strings.Repeat("x", maxBodyBytes),
+	} {
+		for _, path := range []string{"/signup", "/signin", "/logout", "/refresh", "/password"} {
+			c.post(path, body).want(http.StatusRequestEntityTooLarge).wantNoCookie()
+		}
+		// A chunked body does not say how long it is.
+		r := httptest.NewRequest("POST", "/signin", io.MultiReader(strings.NewReader(body)))
+		r.Header.Set("Content-Type", kind)
+		w := httptest.NewRecorder()
+		f.handler.ServeHTTP(w, r)
+		if w.Code != http.StatusRequestEntityTooLarge {
+			t.Errorf("chunked %s: got status %d, want 413", kind, w.Code)
+		}
+	}
+	fits := `{"first_name":"` + strings.Repeat("x", maxBodyBytes-17) + `"}`
+	c.post("/signin", fits).want(http.StatusBadRequest) // and not 413
+}
+
+// signUpWith is a form with one field that is not as it should be.
+func signUpWith(name, value string) string {
+	values := map[string]string{"first_name": "Ada", "last_name": "Lovelace",
+		"email": "ada@example.org", "password": "correct horse"}
+	values[name] = value
+	var pairs []string
+	for name, value := range values {
+		pairs = append(pairs, name, value)
+	}
+	return formOf(pairs...)
+}
+
+func TestB8BadFields(t *testing.T) {
+	f := newFixture(t, onMemory(t))
+	for _, test := range []struct{ name, field, value string }{
+		{"first name missing", "first_name", ""},
+		{"first name blank", "first_name", " \t "},
+		{"first name with control characters", "first_name", "A\x00da"},
+		{"first name no UTF-8", "first_name", "A\xffda"},
+		{"last name blank", "last_name", "\u3000"},
+		{"last name long", "last_name", strings.Repeat("x", maxNameRunes+1)},
+		{"email missing", "email", ""},
+		{"email without at", "email", "ada.example.org"},
+		{"email with a name", "email", "Ada <ada@example.org>"},
+		{"email twice", "email", "ada@example.org, eve@example.org"},
+		{"email long", "email", strings.Repeat("x", maxEmailBytes) + "@example.org"},
+		{"password missing", "password", ""},
+		{"password blank", "password", "          "},
+		{"password of 7 characters", "password", "ünïcödé"},
+		{"password of 73 bytes", "password", strings.Repeat("x", maxPasswordBytes+1)},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			body := signUpWith(test.field, test.value)
+			f.client(t).post("/signup", body).want(http.StatusBadRequest).wantBody(`"` + test.field + `": "`)
+			page := f.person(t).post("/signup", body).want(http.StatusBadRequest).wantNoCookie()
+			page.wantBody(`id="` + test.field + `-fault"`).wantBody(`<a href="#` + test.field + `">`)
+			if test.field != "last_name" {
+				page.wantBody(`value="Lovelace"`)
+			}
+			if strings.Contains(page.Body.String(), "correct horse") {
+				t.Error("the page sends the password back")
+			}
+		})
+	}
+	for _, edge := range []string{"exactly8", strings.Repeat("x", maxPasswordBytes)} {
+		f.client(t).post("/signup", formOf("first_name", "Ada", "last_name", "Lovelace",
+			"email", "ada"+edge[:1]+"@example.org", "password", edge)).want(http.StatusCreated)
+	}
+	f.client(t).post("/signin", `{"email":"ada"}`).want(http.StatusBadRequest).
+		wantBody(`"email": "`).wantBody(`"password": "`)
+}
+
+func TestB8NewPassword(t *testing.T) {
+	f := newFixture(t, onMemory(t))
+	c := f.signedUp(t)
+	for _, bad := range []string{"", "short", strings.Repeat("x", maxPasswordBytes+1)} {
+		body := formOf("password", "correct horse", "new_password", bad)
+		c.post("/password", body).want(http.StatusBadRequest).wantBody(`"new_password": "`)
+	}
+	c.post("/password", formOf("new_password", "battery staple")).want(http.StatusBadRequest).wantBody(`"password": "`)
+	f.signedIn(t) // the password is the same
+}
+
+func TestB8PageEscapesWhatWasTyped(t *testing.T) {
+	f := newFixture(t, onMemory(t))
+	page := f.person(t).post("/signin", formOf("email", `"><script>alert(1)</script>`, "password", "x"))
+	if page.want(http.StatusBadRequest); strings.Contains(page.Body.String(), "<script") {
+		t.Errorf("got an unescaped page: %s", page.Body)
+	}
+}
+
+func TestB9EmailsCompareWithoutCase(t *testing.T) {
+	f := newFixture(t, onMemory(t))
+	f.signedUp(t)
+	shouted := strings.Replace(ada, "ada@example.org", " ADA@Example.ORG ", 1)
+	f.client(t).post("/signup", shouted).want(http.StatusConflict).wantNoCookie()
+	f.client(t).post("/signin", shouted).want(http.StatusOK)
+}
+
+func TestB9SimultaneousSignUps(t *testing.T) {
+	f := newFixture(t, onMemory(t))
+	var created, taken atomic.Int32
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			switch f.client(t).post("/signup", ada).Code {
+			case http.StatusCreated:
+				created.Add(1)
+			case http.StatusConflict:
+				taken.Add(1)
+			}
+		})
+	}
+	all.Wait()
+	if created.Load() != 1 || taken.Load() != 7 {
+		t.Errorf("got %d accounts and %d refusals, want 1 and 7", created.Load(), taken.Load())
+	}
+	if _, total, err := f.users.list(10); total != 1 || err != nil {
+		t.Errorf("got %d users and error %v, want one", total, err)
+	}
+}

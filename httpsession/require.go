@@ -1,0 +1,45 @@
+package httpsession
+
+import (
+	"errors"
+	"net/http"
+)
+
+// Require lets only those requests pass that have a session, with an owner where
+// Options.Owner is set: who is signed in. Options.Denied answers the others.
+// Whether a user may do what next does is for next to decide. Without
+// Options.Owner any session passes, also one that Flash began.
+//
+// Require loads the session where no Load has.
+func (m *Manager[T]) Require(next http.Handler) http.Handler {
+	return m.Load(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		value, ok := m.Value(r)
+		if !ok || m.opts.Owner != nil && m.owner(value) == "" {
+			m.Fail(w, r, ErrNoSession)
+			return
+		}
+		next.ServeHTTP(w, r)
+	}))
+}
+
+// Fail answers for a handler in which a call of the Manager failed:
+// Options.Denied does where err is [ErrNoSession], and Options.Unavailable
+// everywhere else, of which OnError learns.
+func (m *Manager[T]) Fail(w http.ResponseWriter, r *http.Request, err error) {
+	noStore(w)
+	if errors.Is(err, ErrNoSession) {
+		m.opts.Denied.ServeHTTP(w, r)
+		return
+	}
+	m.report(r, err)
+	m.opts.Unavailable.ServeHTTP(w, r)
+}
+
+func deny(w http.ResponseWriter, _ *http.Request) {
+	http.Error(w, "Please sign in.", http.StatusUnauthorized)
+}
+
+func unavailable(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Retry-After", "5")
+	http.Error(w, "Sessions are out of reach for the moment. Please try again.", http.StatusServiceUnavailable)
+}
