@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/coatcheck/sessionstore/bench/compare"
 	"github.com/coatcheck/sessionstore/bench/environment"
 	"github.com/coatcheck/sessionstore/bench/figures"
 	"github.com/coatcheck/sessionstore/bench/target"
@@ -27,8 +28,9 @@ func (m *matrix) head(ctx context.Context) *figures.Run {
 		run.Set(s.Key, s.Value)
 	}
 	run.Set("harness", m.harness())
-	if !*full {
-		run.Set("left-out", leftOut)
+	run.Set("left-out", leftOut)
+	if *full {
+		run.Set("left-out", strings.Join(compare.Full().LeftOut, "; "))
 	}
 	for _, e := range m.entries {
 		run.SetServer(figures.Target(e.Config), e.settings.String())
