@@ -26,6 +26,8 @@ type backend struct {
 
 	slack, resolution time.Duration
 	lacks             map[string]string
+
+	args []string // more of the server's command line
 }
 
 // backends are those with a server, with what each lacks for the reason that
@@ -56,6 +58,9 @@ var backends = map[string]backend{
 			"Restart/Clean":        "memcached keeps sessions in memory only",
 			"Restart/ServerKilled": "memcached keeps sessions in memory only",
 		},
+		// The engine's port forwarding closes a connection some time after its
+		// client did, and a rule leaves thousands of them behind.
+		args: []string{"-c", "8192"},
 	},
 	"postgres": {
 		open: func(ctx context.Context, url, name string) (sessionstore.Store, error) {

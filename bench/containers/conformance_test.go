@@ -18,8 +18,8 @@ func TestConformance(t *testing.T) {
 	for _, k := range kinds {
 		t.Run(k.name, func(t *testing.T) {
 			t.Parallel()
-			s := started(t, k.name)
-			storetest.Run(t, harness(s, backends[k.name]))
+			b := backends[k.name]
+			storetest.Run(t, harness(started(t, k.name, b.args...), b))
 		})
 	}
 }

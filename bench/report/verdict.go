@@ -46,11 +46,11 @@ const (
 var needs = []need{
 	{"Fastest, whatever may be lost", func(*judge, figures.Target) answer { return yes }},
 	{"Fastest of those that lost nothing when they were killed", (*judge).survives},
-	{"One program, no server to run, nothing lost", func(j *judge, t figures.Target) answer {
+	{"One program, no server to run, each write synced", func(j *judge, t figures.Target) answer {
 		if facts[t.Backend].server {
 			return no
 		}
-		return j.survives(t)
+		return j.isOnDisk(t)
 	}},
 	{"Several processes share it, nothing lost", func(j *judge, t figures.Target) answer {
 		if !facts[t.Backend].shared {

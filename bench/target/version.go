@@ -24,9 +24,10 @@ func Version(module string) string {
 	return devel
 }
 
-// required returns the version that go.mod requires.
+// required returns the version that go.mod requires, unless it says to take a
+// clone instead.
 func required(module string) string {
-	out, err := exec.Command("go", "list", "-m", "-f", "{{.Version}}", module).Output()
+	out, err := exec.Command("go", "list", "-m", "-f", "{{if not .Replace}}{{.Version}}{{end}}", module).Output()
 	if v := strings.TrimSpace(string(out)); err == nil && v != "" {
 		return v
 	}
