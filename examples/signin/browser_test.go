@@ -92,7 +92,7 @@ func (b *browser) submit(pairs ...string) {
 // press presses the button with that text.
 func (b *browser) press(text string) {
 	b.t.Helper()
-	b.lead(chromedp.Click(chromedp.Search(`//button[normalize-space()="`+text+`"]`)))
+	b.lead(chromedp.Click(chromedp.Search(`//button[normalize-space()="` + text + `"]`)))
 }
 
 // lead does what leads to another page, and waits for that.
