@@ -41,12 +41,18 @@ have_postgres() {
 	have_server postgres "${SESSIONSTORE_POSTGRES_URL:-}" || compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null
 }
 
+have_chromium() {
+	command -v chromium chromium-browser google-chrome google-chrome-stable >/dev/null
+}
+
 # missing prints the Debian packages that would bring what is not there.
 missing() {
 	have_cc || echo gcc libc6-dev
 	have_server redis-server "${SESSIONSTORE_REDIS_URL:-}" || echo redis-server
 	have_server memcached "${SESSIONSTORE_MEMCACHED_URL:-}" || echo memcached
 	have_postgres || echo postgresql
+	have_chromium || echo chromium
+	command -v curl >/dev/null || echo curl
 }
 
 install_missing() {
@@ -123,7 +129,7 @@ has_workspace_sums() {
 install_missing
 
 sums_before=$(sums)
-export SESSIONSTORE_REQUIRE=all CGO_ENABLED=1
+export SESSIONSTORE_REQUIRE=all,chromium CGO_ENABLED=1
 go version
 modules=()
 while IFS= read -r dir; do
