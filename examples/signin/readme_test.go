@@ -20,7 +20,11 @@ import (
 // the README may be in use.
 func TestQuickStart(t *testing.T) {
 	if _, err := exec.LookPath("curl"); err != nil {
-		t.Skip("no curl in PATH: install it (apt-get install curl)")
+		const message = "no curl in PATH: install it (apt-get install curl)"
+		if required := os.Getenv("SESSIONSTORE_REQUIRE"); required != "" {
+			t.Fatal(message)
+		}
+		t.Skip(message)
 	}
 	readme, err := os.ReadFile("../../README.md")
 	must(t, err)
