@@ -55,6 +55,10 @@ have_debootstrap() {
 	[ -x /usr/sbin/debootstrap ] || command -v debootstrap >/dev/null
 }
 
+have_chromium() {
+	command -v chromium chromium-browser google-chrome google-chrome-stable >/dev/null
+}
+
 # missing prints the Debian packages that would bring what is not there.
 missing() {
 	have_cc || echo gcc libc6-dev
@@ -62,6 +66,8 @@ missing() {
 	have_server memcached "${SESSIONSTORE_MEMCACHED_URL:-}" || echo memcached
 	have_postgres || echo postgresql
 	have_images || have_debootstrap || echo debootstrap
+	have_chromium || echo chromium
+	command -v curl >/dev/null || echo curl
 }
 
 install_missing() {
@@ -158,9 +164,9 @@ bench_smoke() {
 install_missing
 
 sums_before=$(sums)
-export SESSIONSTORE_REQUIRE=all CGO_ENABLED=1
+export SESSIONSTORE_REQUIRE=all,chromium CGO_ENABLED=1
 if have_engine; then
-	SESSIONSTORE_REQUIRE=all,docker
+	SESSIONSTORE_REQUIRE+=,docker
 	check 'images for containers' make_images
 fi
 go version

@@ -5,7 +5,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"os/exec"
 	"strings"
 	"testing"
@@ -38,10 +37,9 @@ func findChromium(t *testing.T) string {
 // the test.
 func openChromium(t *testing.T) context.Context {
 	t.Helper()
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(findChromium(t)))
-	if os.Geteuid() == 0 { // it refuses to keep its sandbox as root
-		options = append(options, chromedp.NoSandbox)
-	}
+	// It has no sandbox as root, and often none in a container. The pages are
+	// our own.
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(findChromium(t)), chromedp.NoSandbox)
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	t.Cleanup(cancel)
 	ctx, stop := chromedp.NewExecAllocator(ctx, options...)
@@ -92,7 +90,7 @@ func (b *browser) submit(pairs ...string) {
 // press presses the button with that text.
 func (b *browser) press(text string) {
 	b.t.Helper()
-	b.lead(chromedp.Click(chromedp.Search(`//button[normalize-space()="`+text+`"]`)))
+	b.lead(chromedp.Click(chromedp.Search(`//button[normalize-space()="` + text + `"]`)))
 }
 
 // lead does what leads to another page, and waits for that.

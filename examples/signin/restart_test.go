@@ -134,3 +134,19 @@ func TestH4TwoProcesses(t *testing.T) {
 		})
 	}
 }
+
+// An account of the same email in another file is another person's: a session
+// gives no right to it.
+func TestH4AccountOfAnother(t *testing.T) {
+	for _, on := range backends {
+		b := on(t)
+		one, other := newFixture(t, b), newFixture(t, b)
+		c := one.signedUp(t)
+		other.signedUp(t)
+		c.get("/admin").want(http.StatusOK)
+		c.at(other).get("/welcome").want(http.StatusOK)
+		c.at(other).get("/admin").want(http.StatusForbidden)
+		c.at(other).post("/password", newPasswordOfAda).want(http.StatusForbidden)
+		other.signedIn(t) // with the password that it had
+	}
+}

@@ -96,7 +96,7 @@ func TestStartErrors(t *testing.T) {
 	}
 }
 
-func TestAnnouncement(t *testing.T) {
+func TestC5Announcement(t *testing.T) {
 	at := func(ip string) net.Addr { return &net.TCPAddr{IP: net.ParseIP(ip), Port: 8080} }
 	for _, test := range []struct {
 		name  string

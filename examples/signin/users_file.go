@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"runtime/debug"
 	"time"
 
@@ -14,16 +15,16 @@ import (
 // file belongs to one process at a time.
 func openUsers(path string) (*users, error) {
 	db, err := openDatabase(path)
-	switch {
-	case errors.Is(err, berrors.ErrTimeout):
+	if err == nil {
+		return &users{db: db}, nil
+	}
+	if errors.Is(err, berrors.ErrTimeout) {
 		return nil, fmt.Errorf("%s is in use by another process (waited 1 s for its lock)", path)
-	case errors.Is(err, berrors.ErrInvalid), errors.Is(err, berrors.ErrVersionMismatch),
-		errors.Is(err, berrors.ErrChecksum), errors.Is(err, errDamaged):
-		return nil, fmt.Errorf("%s is damaged, or no file of accounts; restore it from a copy: %w", path, err)
-	case err != nil:
+	}
+	if _, ok := errors.AsType[*fs.PathError](err); ok { // it says which file
 		return nil, err
 	}
-	return &users{db: db}, nil
+	return nil, fmt.Errorf("%s is damaged, or no file of accounts: restore it from a copy: %w", path, err)
 }
 
 var errDamaged = errors.New("it cannot be read to its end")
@@ -36,6 +37,9 @@ func openDatabase(path string) (db *bbolt.DB, err error) {
 	defer func() {
 		if recover() != nil {
 			err = errDamaged
+			if db != nil {
+				err = errors.Join(err, db.Close())
+			}
 		}
 	}()
 	db, err = bbolt.Open(path, 0o600, &bbolt.Options{Timeout: time.Second})
