@@ -51,8 +51,8 @@ func Quick() Plan {
 		Configs:   target.Configs(),
 		Workloads: []string{"Get", "Set", "Touch", "CompareAndSwap", "Web"},
 		SizeBytes: []int{1024}, Clients: []int{1, 64}, Sessions: 10_000,
-		Rounds: 2, RoundTime: 60 * time.Millisecond,
-		Restarts: survival.Hardest(), Writing: 400 * time.Millisecond,
+		Rounds: 2, RoundTime: 50 * time.Millisecond,
+		Restarts: survival.Hardest(), Writing: 300 * time.Millisecond,
 		Growth: &growth.Setup{
 			Sessions: []int{1_000, 10_000}, Operations: []string{"Get", "Set"}, Clients: []int{64},
 			SizeBytes: 512, Rounds: 2, RoundTime: 40 * time.Millisecond, Quiet: 200 * time.Millisecond,

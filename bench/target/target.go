@@ -18,9 +18,12 @@ type Target struct {
 	// Server is nil where there is none.
 	Server server.Server
 
-	dir    string
-	places atomic.Int64
+	dir string
 }
+
+// places counts those of all targets: two may have one directory, or one server
+// that was given.
+var places atomic.Int64
 
 // Open starts what the configuration needs. Files of backends without a server
 // go into dir. Close ends it. Where there is no server, or one was given whose
@@ -67,13 +70,13 @@ func (t *Target) verify(ctx context.Context) error {
 // Place returns room for sessions that is empty: a prefix, a table or a file of
 // its own.
 func (t *Target) Place() Place {
-	n := strconv.FormatInt(t.places.Add(1), 10)
+	n := strconv.FormatInt(places.Add(1), 10)
 	p := Place{Config: t.Config, Name: unique() + "_" + n}
 	switch {
 	case t.Server != nil:
 		p.URL = t.Server.URL()
 	case t.Backend == "bolt":
-		p.URL = filepath.Join(t.dir, p.Name+"_"+t.Durability+".db") // two targets may have one dir
+		p.URL = filepath.Join(t.dir, p.Name+".db")
 	}
 	return p
 }

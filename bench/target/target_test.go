@@ -90,3 +90,20 @@ func TestGivenServerSetOtherwise(t *testing.T) {
 		t.Errorf("Open: %v, want ErrUnavailable", err)
 	}
 }
+
+// TestPlacesOfTwoTargets: another target in the same directory, for the same
+// configuration, has places of its own.
+func TestPlacesOfTwoTargets(t *testing.T) {
+	dir := t.TempDir()
+	var names []string
+	for range 2 {
+		target, err := Config{"bolt", "sync"}.Open(t.Context(), dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		names = append(names, target.Place().URL)
+	}
+	if names[0] == names[1] {
+		t.Errorf("two targets have one place, %s", names[0])
+	}
+}
