@@ -68,6 +68,7 @@ missing() {
 	have_images || have_debootstrap || echo debootstrap
 	have_chromium || echo chromium
 	command -v curl >/dev/null || echo curl
+	[ "$(uname)" != Linux ] || command -v strace >/dev/null || echo strace # counts syncs
 }
 
 install_missing() {
