@@ -38,7 +38,7 @@ func everything(t *testing.T, f *fixture, i int, body string) {
 		}
 		t.Errorf("client %d: %s: got %d %s", i, answer.what, answer.Code, answer.Body)
 	}
-	want(c.post("/signin", body), http.StatusServiceUnavailable) // ended as it began
+	want(c.post("/signin", body), http.StatusConflict) // ended as it began
 	for _, path := range []string{"/", "/welcome", "/signin", "/signup", "/sessions", "/password", "/nowhere", "/style.css"} {
 		want(c.get(path), http.StatusNotFound)
 	}

@@ -101,6 +101,7 @@ func (r *reader) follow(command string) string {
 func (r *reader) shell(command string) *exec.Cmd {
 	c := exec.CommandContext(r.t.Context(), "sh", "-c", command)
 	c.Dir = r.clone
+	c.Env = append(os.Environ(), "GOWORK=") // a reader's shell has none, whatever this test runs under
 	return c
 }
 
