@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/coatcheck/sessionstore"
 	"github.com/coatcheck/sessionstore/bench/environment"
 	"github.com/coatcheck/sessionstore/bench/figures"
 	"github.com/coatcheck/sessionstore/bench/peers"
@@ -22,16 +23,20 @@ type Comparison struct {
 	targets []*target.Target // open for the comparison of speed
 	stores  []contender
 	reasons []absence
-	alone   *target.Target // open for one part of growth or peers
-	rivals  *peers.Match   // on alone, for the peers of its backend
+	sound   []target.Config // kept the contract when they were checked
+	alone   *target.Target  // open for one part of growth or peers
+	rivals  *peers.Match    // on alone, for the peers of its backend
 
 	failures []error
+
+	wrap func(target.Config, sessionstore.Store) sessionstore.Store // what is checked: the store, but in a test
 }
 
 // New returns a comparison that keeps its files in dir, on the disk that is
 // measured.
 func New(plan Plan, dir string) *Comparison {
-	return &Comparison{plan: plan, dir: dir, run: &figures.Run{}}
+	asItIs := func(_ target.Config, s sessionstore.Store) sessionstore.Store { return s }
+	return &Comparison{plan: plan, dir: dir, run: &figures.Run{}, wrap: asItIs}
 }
 
 // Figures returns what was measured until now. It may be called after Run.

@@ -170,7 +170,7 @@ func TestInterrupted(t *testing.T) {
 	if len(run.Latencies) != 6 || run.Setting("incomplete") == "" {
 		t.Errorf("%d latencies, incomplete: %q, want those of Get, marked", len(run.Latencies), run.Setting("incomplete"))
 	}
-	if c.stores != nil || c.targets != nil || c.alone != nil {
+	if len(c.stores) > 0 || len(c.targets) > 0 || c.alone != nil {
 		t.Error("stores or targets are still open")
 	}
 }
@@ -230,6 +230,55 @@ func TestConforms(t *testing.T) {
 	})
 	if err == nil || !closed {
 		t.Errorf("a store that cannot be opened: %v, cleaned up: %v", err, closed)
+	}
+}
+
+// TestWrongStoreHasNoFigures: what breaks the contract is named, and is not
+// measured; the others are.
+func TestWrongStoreHasNoFigures(t *testing.T) {
+	plan := embedded()
+	plan.Restarts, plan.Costs, plan.Peers = nil, nil, nil
+	c := New(plan, t.TempDir())
+	c.wrap = func(config target.Config, s sessionstore.Store) sessionstore.Store {
+		if config.String() == "bolt-async" {
+			return &forgetful{Store: s, n: 1}
+		}
+		return s
+	}
+	err := c.Run(t.Context(), func(Progress) {})
+	if err == nil || !strings.Contains(err.Error(), "checking bolt-async: ") {
+		t.Errorf("Run: %v, want the check that failed", err)
+	}
+	run := c.Figures()
+	wrong := figures.Target{Backend: "bolt", Durability: "async"}
+	if len(run.Latencies) != 2*2*2 || slices.ContainsFunc(run.Latencies, func(l figures.Latency) bool { return l.Target == wrong }) {
+		t.Errorf("%d latencies, want those of the two others: %+v", len(run.Latencies), run.Latencies)
+	}
+	if len(run.Growths) != 2*2 || slices.ContainsFunc(run.Growths, func(g figures.Growth) bool { return g.Target == wrong }) {
+		t.Errorf("%d growths, want those of the two others: %+v", len(run.Growths), run.Growths)
+	}
+	absent := run.Unavailable()
+	if len(absent) != 1 || absent[0].Key != "bolt-async" || !strings.Contains(absent[0].Value, "contract") {
+		t.Errorf("unavailable: %q, want bolt-async and the reason", absent)
+	}
+}
+
+// TestServerThatFails: an address where nobody answers is a failure, and the
+// others are measured.
+func TestServerThatFails(t *testing.T) {
+	t.Setenv("SESSIONSTORE_SERVERS", "auto")
+	t.Setenv("SESSIONSTORE_REDIS_URL", "redis://127.0.0.1:1")
+	plan := embedded()
+	plan.Configs = append(plan.Configs[:1], target.Config{Backend: "redis", Durability: "always"})
+	plan.Workloads, plan.Clients = []string{"Get"}, []int{2}
+	plan.Restarts, plan.Growth, plan.Peers = nil, nil, nil
+	run, err := done(t, plan)
+	if err == nil || !strings.Contains(err.Error(), "redis-always: ") {
+		t.Errorf("Run: %v, want the server that does not answer", err)
+	}
+	absent := run.Unavailable()
+	if len(absent) != 1 || absent[0].Key != "redis" || len(run.Latencies) != 1 || run.Setting("incomplete") == "" {
+		t.Errorf("%d latencies, unavailable: %q, incomplete: %q, want that of memory, and redis in both", len(run.Latencies), absent, run.Setting("incomplete"))
 	}
 }
 

@@ -66,7 +66,7 @@ func (c *Comparison) keep(samples []measure.Sample, op string, size, clients int
 		store := c.stores[i]
 		if store.again {
 			c.run.Noises = append(c.run.Noises, figures.Noise{
-				Op: op, Clients: clients, Target: store.target, Ratio: s.PerSecond() / first[store.target].PerSecond(),
+				Op: op, SizeBytes: size, Clients: clients, Target: store.target, Ratio: s.PerSecond() / first[store.target].PerSecond(),
 			})
 			continue
 		}

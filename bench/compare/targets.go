@@ -31,34 +31,43 @@ type absence struct {
 }
 
 // open opens a target and a store for each configuration, and reads back the
-// server's settings.
+// server's settings. One that cannot run is noted with the reason, and where
+// there is a server and it does not work, that is a failure as well: the others
+// are measured.
 func (c *Comparison) open(ctx context.Context) error {
 	for _, config := range c.plan.Configs {
-		t, err := config.Open(ctx, c.dir)
-		if errors.Is(err, server.ErrUnavailable) {
-			c.reasons = append(c.reasons, absence{config, reason(config, err)})
+		err := c.enter(ctx, config)
+		if ctx.Err() != nil {
+			return errors.Join(context.Cause(ctx), err)
+		}
+		if err == nil {
 			continue
 		}
-		if err != nil {
-			return err
-		}
-		if err := c.enter(ctx, t); err != nil {
-			return fmt.Errorf("%s: %w", config, err)
+		c.reasons = append(c.reasons, absence{config, reason(config, err)})
+		if !errors.Is(err, server.ErrUnavailable) {
+			c.failures = append(c.failures, fmt.Errorf("%s: %s", config, reason(config, err)))
 		}
 	}
 	c.noteAbsences()
 	return c.doubled(ctx)
 }
 
-// enter reads a target's settings, and opens its store.
-func (c *Comparison) enter(ctx context.Context, t *target.Target) error {
-	c.targets = append(c.targets, t)
-	settings, err := t.Settings(ctx)
+// enter opens a target, reads its settings, and opens its store.
+func (c *Comparison) enter(ctx context.Context, config target.Config) error {
+	t, err := config.Open(ctx, c.dir)
 	if err != nil {
 		return err
 	}
-	c.run.SetServer(figures.Target(t.Config), settings.String())
-	return c.openStore(ctx, t, false)
+	settings, err := t.Settings(ctx)
+	if err == nil {
+		err = c.openStore(ctx, t, false)
+	}
+	if err != nil {
+		return errors.Join(err, t.Close())
+	}
+	c.targets = append(c.targets, t)
+	c.run.SetServer(figures.Target(config), settings.String())
+	return nil
 }
 
 func (c *Comparison) openStore(ctx context.Context, t *target.Target, again bool) error {
@@ -77,7 +86,7 @@ func (c *Comparison) openStore(ctx context.Context, t *target.Target, again bool
 
 // doubled opens one target's store twice: what the two differ by is noise.
 func (c *Comparison) doubled(ctx context.Context) error {
-	if len(c.targets) == 0 {
+	if len(c.stores) == 0 {
 		return c.nothing()
 	}
 	i := slices.IndexFunc(c.targets, func(t *target.Target) bool { return t.Server != nil })
@@ -136,18 +145,26 @@ func (c *Comparison) harness() string {
 // closeTargets closes stores, then targets.
 func (c *Comparison) closeTargets() error {
 	var errs []error
-	for _, s := range c.stores {
-		errs = append(errs, s.store.Close())
-		for _, t := range c.targets {
-			if figures.Target(t.Config) == s.target {
-				errs = append(errs, remove(t, s.place))
-			}
-		}
+	for _, t := range c.targets {
+		errs = append(errs, c.closeStores(t))
 	}
 	for _, t := range c.targets {
 		errs = append(errs, t.Close())
 	}
-	c.stores, c.targets = nil, nil
+	c.targets = nil
+	return errors.Join(errs...)
+}
+
+// closeStores closes the stores of a target, which then are measured no more.
+func (c *Comparison) closeStores(t *target.Target) error {
+	var errs []error
+	c.stores = slices.DeleteFunc(c.stores, func(s contender) bool {
+		if s.target != figures.Target(t.Config) {
+			return false
+		}
+		errs = append(errs, s.store.Close(), remove(t, s.place))
+		return true
+	})
 	return errors.Join(errs...)
 }
 
@@ -166,7 +183,7 @@ func remove(t *target.Target, p target.Place) error {
 }
 
 // use opens a target for a part that needs one for itself, unless it is open
-// from the step before.
+// from the step before, and checks that it answers as it should.
 func (c *Comparison) use(ctx context.Context, config target.Config) (*target.Target, error) {
 	if c.alone != nil && c.alone.Config == config {
 		return c.alone, nil
@@ -177,6 +194,9 @@ func (c *Comparison) use(ctx context.Context, config target.Config) (*target.Tar
 	t, err := config.Open(ctx, c.dir)
 	if err != nil {
 		return nil, err
+	}
+	if err := c.check(ctx, t); err != nil {
+		return nil, errors.Join(err, t.Close())
 	}
 	c.alone = t
 	return t, nil

@@ -60,7 +60,8 @@ func machine(ctx context.Context) string {
 		parts = append(parts, fmt.Sprintf("%.0f GiB", float64(memory.Total)/(1<<30)))
 	}
 	if version, err := host.KernelVersionWithContext(ctx); err == nil {
-		parts = append(parts, runtime.GOOS+" "+version)
+		release, _, _ := strings.Cut(version, "-") // what follows names who built it
+		parts = append(parts, runtime.GOOS+" "+release)
 	}
 	return strings.Join(parts, ", ")
 }

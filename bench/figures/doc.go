@@ -18,7 +18,7 @@
 //
 //	BenchmarkGet/size=1KiB/clients=64/backend=redis/durability=everysec   p50-ns p99-ns ops/s …
 //	BenchmarkBaseline/what=redis-PING                                     p50-ns p99-ns
-//	BenchmarkNoise/op=Get/clients=64/backend=redis/durability=everysec    ratio
+//	BenchmarkNoise/op=Get/size=1KiB/clients=64/backend=redis/durability=… ratio
 //	BenchmarkRestart/event=kill-server/backend=redis/durability=always    acked kept lost deleted revived drift-ns recovery-ns fsyncs/write
 //	BenchmarkGrowth/op=Get/sessions=100k/clients=64/backend=bolt/…        p50-ns p99-ns ops/s
 //	BenchmarkGrowthCost/sessions=100k/backend=bolt/durability=sync        B/session load-ns/session expire-ns/session expire-cpu-ns/session longest-ns quiet-ns gc-percent

@@ -23,7 +23,7 @@ func sample() *Run {
 			{"Get", 1024, 64, redis, 5000, p, 123400},
 			{"Get", 128, 1, memory, 5000, Percentiles{{0.5, 0}}, 1.25e6},
 		},
-		Noises: []Noise{{"Get", 64, redis, 1.03}},
+		Noises: []Noise{{"Get", 128, 64, redis, 1.03}, {"Get", 1024, 64, redis, 0.5}},
 		Restarts: []Restart{
 			{Event: "kill-server", Target: redis, Acked: 10, Kept: 10, Deleted: 4, DriftNs: -7, RecoveryNs: 5e6, FsyncsPerWrite: 0.04},
 			{Event: "kill-server", Target: redis, Peer: "scs-goredisstore", Acked: 9, Lost: 9, DriftNs: nan, RecoveryNs: nan, FsyncsPerWrite: nan},

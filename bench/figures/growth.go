@@ -43,7 +43,7 @@ type Cost struct {
 
 	LoadNs      float64 // to store one, in bulk by many clients
 	ExpireNs    float64 // until all that expired together were gone, for one
-	ExpireCPUNs float64 // that the server says it spent meanwhile, for one
+	ExpireCPUNs float64 // of the server for it, without what it does for others, for one
 	LongestNs   float64 // the longest operation of a client meanwhile
 	QuietNs     float64 // the longest one just before
 	GCPercent   float64 // of the processor time, for memory while it was loaded

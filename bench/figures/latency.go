@@ -61,19 +61,23 @@ func (r *row) baseline() Baseline {
 // Noise is one target measured twice in one run: how far two figures may lie
 // apart that say the same.
 type Noise struct {
-	Op      string
-	Clients int
+	Op        string
+	SizeBytes int
+	Clients   int
 	Target
 	Ratio float64 // of the operations a second, the second over the first
 }
 
 func (n Noise) row() *row {
-	r := newRow("Noise", 1, "op", n.Op, "clients", strconv.Itoa(n.Clients),
+	r := newRow("Noise", 1, "op", n.Op, "size", Size(n.SizeBytes), "clients", strconv.Itoa(n.Clients),
 		"backend", n.Backend, "durability", n.Durability)
 	r.add(rounded(n.Ratio), "ratio")
 	return r
 }
 
 func (r *row) noise() Noise {
-	return Noise{Op: r.key("op"), Clients: r.clients(), Target: r.target(), Ratio: r.value("ratio")}
+	return Noise{
+		Op: r.key("op"), SizeBytes: r.number("size", parseAmount), Clients: r.clients(),
+		Target: r.target(), Ratio: r.value("ratio"),
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"os"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -100,6 +101,11 @@ func checkCosts(t *testing.T, costs []figures.Cost, c target.Config) {
 		}
 		if got, want := !math.IsNaN(cost.ExpireCPUNs), c.Backend == "redis" || c.Backend == "memcached"; got != want {
 			t.Errorf("the server's time was measured: %v, want %v", got, want)
+		}
+		n := float64(cost.Sessions)
+		if most := float64(runtime.NumCPU())*n*cost.ExpireNs + 2e7; n*cost.ExpireCPUNs > most {
+			t.Errorf("%d sessions: their removal took %v ns of the server, more than all processors have in %v ns",
+				cost.Sessions, n*cost.ExpireCPUNs, n*cost.ExpireNs)
 		}
 	}
 	if ratio := costs[1].BytesPerSession / costs[0].BytesPerSession; ratio < 0.6 || ratio > 1.6 {

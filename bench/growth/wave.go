@@ -22,9 +22,10 @@ type wave struct {
 	bytes    int64            // of all sessions
 	load     time.Duration    // until all were stored
 	expire   time.Duration    // until all were removed
-	cpu      time.Duration    // of the server meanwhile
+	cpu      time.Duration    // of the server for it
 	longest  time.Duration    // operation of the client meanwhile
 	quiet    time.Duration    // longest operation before
+	idle     float64          // processors that the server used before, for the client and for being asked
 }
 
 // rise stores the sessions. The error is errLate where too little time is left
@@ -60,16 +61,45 @@ func (w *wave) ebb(ctx context.Context) (err error) {
 	if err := sleep(ctx, time.Until(w.end.Add(-w.setup.Quiet))); err != nil {
 		return err
 	}
-	w.quiet, err = w.client.during(ctx, func(ctx context.Context) error { return sleep(ctx, time.Until(w.end)) })
-	if err != nil {
+	if w.quiet, err = w.client.during(ctx, w.rest); err != nil {
 		return err
 	}
 	w.longest, err = w.client.during(ctx, w.purge)
 	return err
 }
 
+// rest lets the sessions come to their end, and asks the server what it counts
+// as often as Purge does: what client and questions cost it is no cost of the
+// removal.
+func (w *wave) rest(ctx context.Context) error {
+	if w.counters == nil {
+		return sleep(ctx, time.Until(w.end))
+	}
+	start := time.Now()
+	first, err := w.target.Counters(ctx)
+	if err != nil {
+		return err
+	}
+	for last := first; ; {
+		if last, err = w.target.Counters(ctx); err != nil {
+			return err
+		}
+		if now := time.Now(); !now.Before(w.end) {
+			w.idle = float64(last.CPU-first.CPU) / float64(now.Sub(start))
+			return nil
+		}
+		if err := sleep(ctx, min(target.PurgePoll, time.Until(w.end))); err != nil {
+			return err
+		}
+	}
+}
+
 func (w *wave) purge(ctx context.Context) error {
 	start := time.Now()
+	before, err := w.target.Counters(ctx)
+	if err != nil {
+		return err
+	}
 	if err := w.target.Purge(ctx, w.room.Store, w.sessions, w.counters); err != nil {
 		return err
 	}
@@ -79,7 +109,8 @@ func (w *wave) purge(ctx context.Context) error {
 		return err
 	}
 	if after != nil {
-		w.cpu = after.CPU - w.counters.CPU
+		other := time.Duration(w.idle * float64(time.Since(start)))
+		w.cpu = max(after.CPU-before.CPU-other, 0)
 	}
 	return sleep(ctx, w.setup.Quiet-w.expire)
 }

@@ -18,6 +18,11 @@ var facts = map[string]fact{
 	"postgres":  {server: true, shared: true},
 }
 
+// settingCaveats are of one setting: what a run may be lucky not to meet.
+var settingCaveats = map[figures.Target]string{
+	{Backend: "redis", Durability: "everysec"}: "While the disk is slow Redis acknowledges before it writes, so that a kill at the wrong moment loses acknowledged writes.",
+}
+
 // events are what the comparison of survival tries, in the order of its
 // columns.
 var events = []struct {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/coatcheck/sessionstore/bench/figures"
 )
@@ -16,11 +17,11 @@ const again = "ours-again"
 const assumedNoise = 0.15
 
 // noises returns by how much each two figures differ that say the same, the
-// least first. An empty operation means every one, with any number of clients.
+// least first. An empty operation means every one, and 0 clients any number.
 func noises(run *figures.Run, op string, clients int) []float64 {
 	var all []float64
 	see := func(ofOp string, ofClients int, ratio float64) {
-		if (op == "" || ofOp == op && ofClients == clients) && ratio > 0 {
+		if (op == "" || ofOp == op) && (clients == 0 || ofClients == clients) && ratio > 0 {
 			all = append(all, max(ratio, 1/ratio)-1)
 		}
 	}
@@ -48,13 +49,34 @@ func noise(run *figures.Run, op string, clients int) float64 {
 	return assumedNoise
 }
 
-// noiseText says how much noise there was.
+// noiseText says how much noise there was, for each number of clients.
 func noiseText(run *figures.Run) string {
-	all := noises(run, "", 0)
-	if len(all) == 0 {
+	var parts []string
+	for _, n := range clientsTwice(run) {
+		all := noises(run, "", n)
+		parts = append(parts, fmt.Sprintf("with %s by up to %s in half of the cases and by %s at most",
+			clients(n), noisePercent(all[(len(all)-1)/2]), noisePercent(all[len(all)-1])))
+	}
+	if len(parts) == 0 {
 		return fmt.Sprintf("Nothing was measured twice. Differences below %.0f %% are taken to mean nothing.", 100*assumedNoise)
 	}
-	percent := func(share float64) float64 { return math.Ceil(100 * share) }
-	return fmt.Sprintf("The same backend measured twice differed by up to %.0f %% in half of the cases, and by %.0f %% at most.",
-		percent(all[(len(all)-1)/2]), percent(all[len(all)-1]))
+	return "The same backend measured twice differed " + strings.Join(parts, ", ") + "."
+}
+
+func noisePercent(share float64) string { return fmt.Sprintf("%.0f %%", math.Ceil(100*share)) }
+
+// clientsTwice returns the numbers of clients with which something was
+// measured twice.
+func clientsTwice(run *figures.Run) []int {
+	var all []int
+	for _, n := range run.Noises {
+		all = append(all, n.Clients)
+	}
+	for _, p := range run.Peers {
+		if p.Peer == again {
+			all = append(all, p.Clients)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }

@@ -32,8 +32,22 @@ func TestNoiseOfOperation(t *testing.T) {
 	if got := noise(run(t, web("bolt", "sync", 5)), "Web", 64); got != assumedNoise {
 		t.Errorf("where nothing was measured twice: %v, want %v", got, assumedNoise)
 	}
-	if got := noiseText(r); !strings.Contains(got, "up to 25 % in half of the cases, and by 200 % at most") {
-		t.Errorf("got %q", got)
+	want := "differed with 1 client by up to 100 % in half of the cases and by 200 % at most, " +
+		"with 64 clients by up to 11 % in half of the cases and by 25 % at most."
+	if got := noiseText(r); !strings.HasSuffix(got, want) {
+		t.Errorf("got %q, want it to end in %q", got, want)
+	}
+}
+
+// TestNoiseOfSizes: one operation with two sizes of data is two cases, of which
+// the worse is not averaged away.
+func TestNoiseOfSizes(t *testing.T) {
+	sized := func(size string, ratio float64) string {
+		return strings.Replace(noisy("Get", 64, ratio), "/clients", "/size="+size+"/clients", 1)
+	}
+	r := run(t, sized("128B", 1), sized("1KiB", 1.01), sized("16KiB", 2))
+	if got := noise(r, "Get", 64); got != 1 {
+		t.Errorf("got %v, want that of the size that differs most", got)
 	}
 }
 

@@ -52,13 +52,12 @@ var needs = []need{
 		}
 		return j.isOnDisk(t)
 	}},
-	{"Several processes share it, nothing lost", func(j *judge, t figures.Target) answer {
-		if !facts[t.Backend].shared {
-			return no
-		}
-		return j.survives(t)
+	{"Several processes share it, nothing lost when killed", func(j *judge, t figures.Target) answer {
+		return j.shared(t, j.survives)
 	}},
-	{"Each acknowledged write is on the disk", (*judge).isOnDisk},
+	{"Several processes share it, each write synced", func(j *judge, t figures.Target) answer {
+		return j.shared(t, j.isOnDisk)
+	}},
 }
 
 // verdicts answers every need that the run has figures for.
@@ -77,6 +76,14 @@ func verdicts(run *figures.Run) []verdict {
 
 func (j *judge) survives(t figures.Target) answer {
 	return map[fate]answer{untried: perhaps, loses: no, survives: yes}[fateOf(j.run, t)]
+}
+
+// shared is what fits says of targets that several processes can use.
+func (j *judge) shared(t figures.Target, fits func(figures.Target) answer) answer {
+	if !facts[t.Backend].shared {
+		return no
+	}
+	return fits(t)
 }
 
 // isOnDisk wants the setting to promise it, the fsyncs to be there where they
@@ -146,7 +153,7 @@ func (j *judge) praise(v *verdict, fit []figures.Latency) {
 		v.Because += ", 99 of 100 within " + duration(float64(at))
 	}
 	v.Because += "."
-	v.Caveat = facts[best.Backend].caveat
+	v.Caveat = strings.TrimSpace(facts[best.Backend].caveat + " " + settingCaveats[best.Target])
 	if !writesThrough(best.Target) && fateOf(j.run, best.Target) == survives {
 		v.Caveat += " " + unsynced
 	}

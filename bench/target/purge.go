@@ -28,8 +28,8 @@ const clockSteps = 10 * time.Millisecond
 // purgeLimit is how long Purge waits for a server at most.
 const purgeLimit = 2 * time.Minute
 
-// purgePoll is how often it asks the server, which must not be its main work.
-const purgePoll = 5 * time.Millisecond
+// PurgePoll is how often it asks the server, which must not be its main work.
+const PurgePoll = 5 * time.Millisecond
 
 // Purge removes n sessions that have expired, or waits until the server has
 // removed them: memory, bolt and postgres sweep, memcached is told to crawl,
@@ -57,7 +57,7 @@ func (t *Target) Purge(ctx context.Context, s sessionstore.Store, n int, before 
 			return fmt.Errorf("%s: %d of %d expired sessions are there %v after their deadline",
 				t.Config, now.Records-before.Records+int64(n), n, purgeLimit)
 		}
-		time.Sleep(purgePoll) // a context that ends fails the next question
+		time.Sleep(PurgePoll) // a context that ends fails the next question
 	}
 }
 
