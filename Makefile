@@ -35,6 +35,7 @@ bench: ## every operation on every backend: at most eight minutes on two cores
 .PHONY: bench-smoke
 bench-smoke: ## the same and the third party's benchmarks, each once: that they work, no figures
 	go test -run '^$$' -bench . -benchtime 1x ./bench ./storetest
+	go test -short -run '^$$' -bench 'Growth|Peers' -benchtime 1x ./bench
 
 .PHONY: figures
 figures: ## the report and the README's tables, from the published run in bench/results

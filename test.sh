@@ -155,7 +155,8 @@ has_workspace_sums() {
 # one operation mean nothing.
 bench_smoke() {
 	local out
-	out=$(go test -run '^$' -bench . -benchtime 1x ./bench ./storetest 2>&1) || {
+	out=$(go test -run '^$' -bench . -benchtime 1x ./bench ./storetest 2>&1 &&
+		go test -short -run '^$' -bench 'Growth|Peers' -benchtime 1x ./bench 2>&1) || {
 		printf '%s\n' "$out"
 		return 1
 	}

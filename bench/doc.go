@@ -9,7 +9,7 @@
 // cores. The second leaves nothing out. Each benchmark runs for half a second
 // unless -benchtime says otherwise, and -bench chooses by name:
 //
-//	go test -run '^$' -bench 'Get$/clients=64/backend=redis' ./bench
+//	go test -run '^$' -bench 'Get$/./clients=64/backend=redis' ./bench
 //
 // Before the first result stand the lines that a figure means nothing without:
 // the machine, the versions, the durability settings as each running server

@@ -14,10 +14,11 @@ import (
 // BenchmarkPeers compares ours with others' packages and with the bare clients.
 // All of one backend take turns in the same minutes, so that choosing one by
 // its name measures the others as well. How long a turn is, -benchtime does not
-// say. It takes four minutes, and is a part of -bench.full alone.
+// say. It takes four minutes, and is a part of -bench.full, and of -short, which
+// shows that it works and nothing else.
 func BenchmarkPeers(b *testing.B) {
 	m := begin(b) // the head says what is left out
-	if !*full {
+	if !*full && !testing.Short() {
 		b.Skip("left out; add -bench.full -timeout 0")
 	}
 	for _, e := range m.entries {
@@ -84,13 +85,20 @@ func playPeers(b *testing.B, match *peers.Match, w storetest.Workload, clients i
 // result returns the n-th result, which all peers share.
 func (p *play) result(b *testing.B, n int) []figures.Peer {
 	for len(p.results) <= n {
-		r, err := p.match.Play(b.Context(), p.workload, p.clients, peers.Setup{})
+		r, err := p.match.Play(b.Context(), p.workload, p.clients, peerSetup())
 		if err != nil {
 			b.Fatal(err)
 		}
 		p.results = append(p.results, r)
 	}
 	return p.results[n]
+}
+
+func peerSetup() peers.Setup {
+	if testing.Short() {
+		return peers.Setup{Sessions: 100, Rounds: 1, RoundTime: time.Millisecond}
+	}
+	return peers.Setup{}
 }
 
 // reportPeer reports what was measured before, of as many operations.

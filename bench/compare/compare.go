@@ -61,7 +61,7 @@ func (c *Comparison) Run(ctx context.Context, progress func(Progress)) (err erro
 		clock.begin()
 		err := s.do(ctx)
 		if ctx.Err() != nil {
-			return c.incomplete(ctx, context.Cause(ctx))
+			return c.incomplete(ctx, errors.Join(append(c.failures, context.Cause(ctx))...))
 		}
 		if err != nil {
 			c.failures = append(c.failures, fmt.Errorf("%s: %w", s.title, err))
@@ -73,19 +73,18 @@ func (c *Comparison) Run(ctx context.Context, progress func(Progress)) (err erro
 
 // incomplete notes in the figures why they are not all there.
 func (c *Comparison) incomplete(ctx context.Context, err error) error {
+	var parts []string
+	for _, f := range c.failures {
+		line, _, _ := strings.Cut(f.Error(), "\n")
+		parts = append(parts, line)
+	}
 	switch {
 	case ctx.Err() != nil:
-		c.run.Set("incomplete", "the run was interrupted")
-	case len(c.failures) > 0:
-		var parts []string
-		for _, f := range c.failures {
-			line, _, _ := strings.Cut(f.Error(), "\n")
-			parts = append(parts, line)
-		}
-		c.run.Set("incomplete", strings.Join(parts, "; "))
-	case err != nil:
-		c.run.Set("incomplete", err.Error())
+		parts = append(parts, "the run was interrupted")
+	case len(parts) == 0 && err != nil:
+		parts = append(parts, err.Error())
 	}
+	c.run.Set("incomplete", strings.Join(parts, "; "))
 	return err
 }
 

@@ -300,6 +300,12 @@ func TestPlans(t *testing.T) {
 		if len(only.Configs) != 2 || slices.ContainsFunc(only.Restarts, func(c survival.Cell) bool { return c.Backend != "bolt" }) {
 			t.Errorf("%s: only bolt has %v and %v", name, only.Configs, only.Restarts)
 		}
+		if others := only.LeftOut[len(only.LeftOut)-1]; others != "of the backends memory, memcached, redis, postgres" {
+			t.Errorf("%s: only bolt leaves out %q", name, others)
+		}
+		if all := plan.Only(Backends()); !slices.Equal(all.LeftOut, plan.LeftOut) {
+			t.Errorf("%s: all backends leave out %q, want %q", name, all.LeftOut, plan.LeftOut)
+		}
 	}
 	if want := []string{"memory", "bolt", "memcached", "redis", "postgres"}; !slices.Equal(Backends(), want) {
 		t.Errorf("Backends: %q, want %q", Backends(), want)

@@ -2,6 +2,7 @@ package compare
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/coatcheck/sessionstore/bench/growth"
@@ -32,6 +33,10 @@ type Plan struct {
 	// long clients write before each event; 0 means as long as usual.
 	Restarts []survival.Cell
 	Writing  time.Duration
+
+	// Kills is how often each server is killed; 0 means once. What a setting
+	// may lose, it loses in few of many kills.
+	Kills int
 
 	// Growth is what is measured as sessions become more; nil is nothing.
 	// Costs are the numbers of sessions whose cost is measured.
@@ -73,7 +78,7 @@ func Full() Plan {
 		Workloads: workloads(),
 		SizeBytes: []int{1024, 128, 16 << 10}, Clients: []int{1, 64}, Sessions: 10_000,
 		Rounds: 4, RoundTime: 125 * time.Millisecond,
-		Restarts: slices.Concat(survival.Matrix(), survival.PeerMatrix()),
+		Restarts: slices.Concat(survival.Matrix(), survival.PeerMatrix()), Kills: 5,
 		Growth: &growth.Setup{
 			Sessions: []int{1_000, 10_000, 100_000, 1_000_000}, Operations: []string{"Get", "Set", "Touch", "CompareAndSwap"}, Clients: []int{64, 1},
 			SizeBytes: 512, Rounds: 3, RoundTime: 100 * time.Millisecond, Quiet: time.Second,
@@ -84,8 +89,25 @@ func Full() Plan {
 	}
 }
 
-// Only returns the plan for some backends.
+// times returns how often a cell's event happens.
+func (p Plan) times(c survival.Cell) int {
+	if c.Event != survival.KillServer || c.Peer != "" {
+		return 1
+	}
+	return max(p.Kills, 1)
+}
+
+// Only returns the plan for some backends, with the others left out.
 func (p Plan) Only(backends []string) Plan {
+	var others []string
+	for _, b := range Backends() {
+		if !slices.Contains(backends, b) {
+			others = append(others, b)
+		}
+	}
+	if len(others) > 0 {
+		p.LeftOut = append(slices.Clone(p.LeftOut), "of the backends "+strings.Join(others, ", "))
+	}
 	p.Configs = slices.DeleteFunc(slices.Clone(p.Configs), func(c target.Config) bool {
 		return !slices.Contains(backends, c.Backend)
 	})

@@ -21,10 +21,9 @@ func (c *Comparison) restarts() []step {
 		case cell.Event == survival.CutNetwork:
 			cuts = append(cuts, cell)
 		default:
-			steps = append(steps, step{restartTitle(cell), 2500 * time.Millisecond, func(ctx context.Context) error {
-				result, err := cell.RunFor(ctx, c.dir, c.plan.Writing)
-				return c.outcome(cell, survival.Outcome{Result: result, Err: err})
-			}})
+			for range c.plan.times(cell) {
+				steps = append(steps, c.restart(cell))
+			}
 		}
 	}
 	if len(cuts) > 0 {
@@ -32,6 +31,13 @@ func (c *Comparison) restarts() []step {
 		steps = append(steps, step{"the network of every server cut", estimate, func(ctx context.Context) error { return c.cut(ctx, cuts) }})
 	}
 	return steps
+}
+
+func (c *Comparison) restart(cell survival.Cell) step {
+	return step{restartTitle(cell), 2500 * time.Millisecond, func(ctx context.Context) error {
+		result, err := cell.RunFor(ctx, c.dir, c.plan.Writing)
+		return c.outcome(cell, survival.Outcome{Result: result, Err: err})
+	}}
 }
 
 func restartTitle(cell survival.Cell) string {
@@ -64,7 +70,10 @@ func (c *Comparison) outcome(cell survival.Cell, o survival.Outcome) error {
 	if o.Err != nil {
 		return o.Err
 	}
-	c.run.Restarts = append(c.run.Restarts, o.Result.Restart)
+	c.run.AddRestart(o.Result.Restart)
+	if cell.CountsFsyncs() && o.Result.FsyncsNote != "" {
+		c.run.Set("fsyncs-not-measured", o.Result.FsyncsNote)
+	}
 	if t := figures.Target(cell.Config); c.run.Server(t) == "" {
 		c.run.SetServer(t, o.Result.Settings.String())
 	}

@@ -65,8 +65,10 @@ func (c *Comparison) keep(samples []measure.Sample, op string, size, clients int
 	for i, s := range samples {
 		store := c.stores[i]
 		if store.again {
+			once := first[store.target]
 			c.run.Noises = append(c.run.Noises, figures.Noise{
-				Op: op, SizeBytes: size, Clients: clients, Target: store.target, Ratio: s.PerSecond() / first[store.target].PerSecond(),
+				Op: op, SizeBytes: size, Clients: clients, Target: store.target, Ratio: s.PerSecond() / once.PerSecond(),
+				P50Ratio: float64(s.Hist.ValueAtPercentile(50)) / float64(once.Hist.ValueAtPercentile(50)),
 			})
 			continue
 		}

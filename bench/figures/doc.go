@@ -18,7 +18,7 @@
 //
 //	BenchmarkGet/size=1KiB/clients=64/backend=redis/durability=everysec   p50-ns p99-ns ops/s …
 //	BenchmarkBaseline/what=redis-PING                                     p50-ns p99-ns
-//	BenchmarkNoise/op=Get/size=1KiB/clients=64/backend=redis/durability=… ratio
+//	BenchmarkNoise/op=Get/size=1KiB/clients=64/backend=redis/durability=… ratio p50-ratio
 //	BenchmarkRestart/event=kill-server/backend=redis/durability=always    acked kept lost deleted revived drift-ns recovery-ns fsyncs/write
 //	BenchmarkGrowth/op=Get/sessions=100k/clients=64/backend=bolt/…        p50-ns p99-ns ops/s
 //	BenchmarkGrowthCost/sessions=100k/backend=bolt/durability=sync        B/session load-ns/session expire-ns/session expire-cpu-ns/session longest-ns quiet-ns gc-percent
@@ -28,5 +28,6 @@
 // that was not measured is absent in the file and NaN here; it is never 0.
 // Percentiles are p10, p25, p50, p75, p90, p95, p99, p999 and max; a file may
 // have any of them. A name that occurs several times, as with -count, stands
-// for the median of its values.
+// for the median of its values, but that of BenchmarkRestart for all of its events
+// together: a loss in one of six is no median.
 package figures

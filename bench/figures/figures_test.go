@@ -23,10 +23,10 @@ func sample() *Run {
 			{"Get", 1024, 64, redis, 5000, p, 123400},
 			{"Get", 128, 1, memory, 5000, Percentiles{{0.5, 0}}, 1.25e6},
 		},
-		Noises: []Noise{{"Get", 128, 64, redis, 1.03}, {"Get", 1024, 64, redis, 0.5}},
+		Noises: []Noise{{"Get", 128, 64, redis, 1.03, 1.1}, {"Get", 1024, 64, redis, 0.5, 2}},
 		Restarts: []Restart{
-			{Event: "kill-server", Target: redis, Acked: 10, Kept: 10, Deleted: 4, DriftNs: -7, RecoveryNs: 5e6, FsyncsPerWrite: 0.04},
-			{Event: "kill-server", Target: redis, Peer: "scs-goredisstore", Acked: 9, Lost: 9, DriftNs: nan, RecoveryNs: nan, FsyncsPerWrite: nan},
+			{N: 3, Event: "kill-server", Target: redis, Acked: 10, Kept: 10, Deleted: 4, DriftNs: -7, RecoveryNs: 5e6, FsyncsPerWrite: 0.04},
+			{N: 1, Event: "kill-server", Target: redis, Peer: "scs-goredisstore", Acked: 9, Lost: 9, DriftNs: nan, RecoveryNs: nan, FsyncsPerWrite: nan},
 		},
 		Growths: []Growth{{"Get", 100_000, 64, redis, 5000, p, 99000}},
 		Costs:   []Cost{{1_000_000, memory, 1234, 1500, nan, 900, 0, 17, 2.5}},
@@ -83,6 +83,22 @@ func marked(v float64) float64 {
 		return -1e99
 	}
 	return v
+}
+
+// TestRestartsAddUp: what one event of three lost is lost, whichever it was.
+func TestRestartsAddUp(t *testing.T) {
+	r := read(t, `
+BenchmarkRestart/event=kill-server/backend=redis/durability=everysec 1 100 acked 100 kept 0 lost 9 deleted 0 revived 5 drift-ns 10 recovery-ns 0.5 fsyncs/write
+BenchmarkRestart/event=kill-server/backend=redis/durability=everysec 1 100 acked 93 kept 7 lost 9 deleted 2 revived -8 drift-ns 30 recovery-ns
+BenchmarkRestart/event=kill-server/backend=redis/durability=everysec 1 100 acked 100 kept 0 lost 9 deleted 0 revived 20 recovery-ns 0.7 fsyncs/write
+`)
+	want := Restart{
+		N: 3, Event: "kill-server", Target: Target{"redis", "everysec"}, Acked: 300, Kept: 293, Lost: 7, Deleted: 27, Revived: 2,
+		DriftNs: -8, RecoveryNs: 30, FsyncsPerWrite: 0.5,
+	}
+	if len(r.Restarts) != 1 || r.Restarts[0] != want {
+		t.Errorf("got %+v, want %+v", r.Restarts, want)
+	}
 }
 
 func TestSettings(t *testing.T) {

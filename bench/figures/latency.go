@@ -65,19 +65,21 @@ type Noise struct {
 	SizeBytes int
 	Clients   int
 	Target
-	Ratio float64 // of the operations a second, the second over the first
+	Ratio    float64 // of the operations a second, the second over the first
+	P50Ratio float64 // of the medians; NaN where they were not kept
 }
 
 func (n Noise) row() *row {
 	r := newRow("Noise", 1, "op", n.Op, "size", Size(n.SizeBytes), "clients", strconv.Itoa(n.Clients),
 		"backend", n.Backend, "durability", n.Durability)
 	r.add(rounded(n.Ratio), "ratio")
+	r.add(rounded(n.P50Ratio), "p50-ratio")
 	return r
 }
 
 func (r *row) noise() Noise {
 	return Noise{
 		Op: r.key("op"), SizeBytes: r.number("size", parseAmount), Clients: r.clients(),
-		Target: r.target(), Ratio: r.value("ratio"),
+		Target: r.target(), Ratio: r.value("ratio"), P50Ratio: r.value("p50-ratio"),
 	}
 }

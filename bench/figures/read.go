@@ -45,13 +45,14 @@ func (r *Run) addSettings(config []benchfmt.Config) {
 	}
 }
 
-// grouped puts rows of one name together, in the order of the first ones.
+// grouped puts rows of one name together, in the order of the first ones; each
+// event stays for itself, since a median of losses is none.
 func grouped(rows []*row) [][]*row {
 	var groups [][]*row
 	at := map[string]int{}
 	for _, r := range rows {
 		i, known := at[r.identity()]
-		if !known {
+		if !known || r.name == "Restart" {
 			i = len(groups)
 			at[r.identity()] = i
 			groups = append(groups, nil)
@@ -69,7 +70,7 @@ func (r *Run) add(row *row) {
 	case row.name == "Noise" && row.has("op", "backend"):
 		r.Noises = append(r.Noises, row.noise())
 	case row.name == "Restart" && row.has("event", "backend"):
-		r.Restarts = append(r.Restarts, row.restart())
+		r.AddRestart(row.restart())
 	case row.name == "Growth" && row.has("op", "sessions", "backend"):
 		r.Growths = append(r.Growths, row.growth())
 	case row.name == "GrowthCost" && row.has("sessions", "backend"):

@@ -39,11 +39,14 @@ type player struct {
 func NewMatch(ctx context.Context, on *target.Target) (*Match, error) {
 	m := &Match{on: on}
 	ours := Peer{open: func(ctx context.Context, p target.Place) (Store, error) { return p.Open(ctx) }}
-	err := errors.Join(m.add(ctx, Ours, ours), m.add(ctx, Again, ours))
+	err := m.add(ctx, Ours, ours)
 	for _, p := range Of(on.Backend) {
 		if err == nil {
 			err = m.add(ctx, p.Name, p)
 		}
+	}
+	if err == nil { // last, so that no peer's turn is further from ours
+		err = m.add(ctx, Again, ours)
 	}
 	if err != nil {
 		return nil, errors.Join(err, m.Close(ctx))
@@ -101,14 +104,15 @@ func (m *Match) Play(ctx context.Context, w storetest.Workload, clients int, set
 		return nil, fmt.Errorf("peers: %s with %d clients on %s: %w", w.Name, clients, m.on.Backend, err)
 	}
 	var results []figures.Peer
-	for _, s := range samples[1:] {
+	last := len(samples) - 1 // ours again, which is told first
+	for _, s := range slices.Concat(samples[last:], samples[1:last]) {
 		p := figures.Peer{Op: w.Name, Clients: clients, Backend: m.on.Backend, Peer: s.Name}
 		results = append(results, complete(p, samples[0], s))
 	}
 	return results, nil
 }
 
-// contenders returns ours first, and who else has what the workload needs.
+// contenders returns ours first and last, and between them who else has what the workload needs.
 func (m *Match) contenders(workload string) []measure.Contender {
 	var all []measure.Contender
 	for _, p := range m.players {

@@ -1,6 +1,10 @@
 package report
 
-import "github.com/coatcheck/sessionstore/bench/figures"
+import (
+	"slices"
+
+	"github.com/coatcheck/sessionstore/bench/figures"
+)
 
 // fact is what a backend is by its nature. No figure shows it, and none
 // changes it.
@@ -25,15 +29,29 @@ var settingCaveats = map[figures.Target]string{
 
 // events are what the comparison of survival tries, in the order of its
 // columns.
-var events = []struct {
+var events = []event{
+	{"reopen", "store reopened", "Nothing died: the store was closed, and opened again.", false},
+	{"stop-server", "server stopped", "The server's process was asked to end (SIGTERM; postgres: SIGINT) while nobody wrote, and was started again.", true},
+	{"kill-server", "server killed", "The server's process, by SIGKILL while clients wrote. The machine went on.", true},
+	{"kill-application", "application killed", "The application's process, by SIGKILL while it wrote. Server and machine went on.", false},
+	{"cut-network", "network cut", "Every connection between application and server, for five seconds while clients wrote.", true},
+}
+
+type event struct {
 	name, title string
-	server      bool // it happens to a server, or to the way to one
-}{
-	{"reopen", "store reopened", false},
-	{"stop-server", "server stopped", true},
-	{"kill-server", "server killed", true},
-	{"kill-application", "application killed", false},
-	{"cut-network", "network cut", true},
+	died        string // a sentence
+	server      bool   // it happens to a server, or to the way to one
+}
+
+// deaths says what died in each event that the run has tried.
+func deaths(run *figures.Run) []figures.Setting {
+	var all []figures.Setting
+	for _, e := range events {
+		if slices.ContainsFunc(run.Restarts, func(s figures.Restart) bool { return s.Event == e.name }) {
+			all = append(all, figures.Setting{Key: e.title, Value: e.died})
+		}
+	}
+	return all
 }
 
 // killed is the event that ends the process which holds the sessions.

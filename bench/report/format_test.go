@@ -68,7 +68,7 @@ func TestMarkdown(t *testing.T) {
 	r := sample(t, "interrupted.txt")
 	for name, text := range map[string]string{"latency": Latency(r), "survival": Survival(r)} {
 		for _, want := range []string{
-			"| redis-everysec |", "2026-11-20", "2 processors", "ext4", "redis 7.0.15 (none: appendonly=no", "measured twice differed",
+			"| redis-everysec |", "2026-11-20", "2 processors", "ext4", "redis 7.0.15 (none: appendonly=no",
 			"postgres could not run", "incomplete: interrupted after 31 s",
 		} {
 			if !strings.Contains(strings.ReplaceAll(text, "\n", " "), want) {
@@ -80,6 +80,12 @@ func TestMarkdown(t *testing.T) {
 				t.Errorf("the table of %s has a line of %d letters: %s", name, len(line), line)
 			}
 		}
+	}
+	if text := Latency(r); !strings.Contains(text, "twice") {
+		t.Errorf("the table of latency says nothing of noise:\n%s", text)
+	}
+	if text := Survival(r); !strings.Contains(text, "happened once") || !strings.Contains(text, "under strace") {
+		t.Errorf("the table of survival does not say how often, nor how fsyncs were counted:\n%s", text)
 	}
 	if got := escaped("a|b" + nbsp + "<c"); got != `a\|b &lt;c` {
 		t.Errorf("got %q", got)

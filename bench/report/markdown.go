@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"github.com/coatcheck/sessionstore/bench/figures"
@@ -26,7 +27,7 @@ func Latency(run *figures.Run) string {
 			timesOf(run, "Get", y.clients, target), timesOf(run, "Set", y.clients, target), timesOf(run, y.op, y.clients, target),
 		), speedCell(y, target))})
 	}
-	about := fmt.Sprintf("Times are the median and p99, with %s of data in a session. ", size(float64(y.sizeBytes)))
+	about := fmt.Sprintf("Times are the median and p99, with %s of data in a session. %s", size(float64(y.sizeBytes)), noiseText(run))
 	return t.markdown() + "\n" + behind(run, of, about) + "\n"
 }
 
@@ -41,20 +42,38 @@ func timesOf(run *figures.Run, op string, clients int, t figures.Target) string 
 
 // Survival returns the README's table of what survived as Markdown.
 func Survival(run *figures.Run) string {
-	return survivalTable(run).markdown() + "\n" + behind(run, targetsOf(run, ""), "") + "\n"
+	t := survivalTable(run)
+	t.Columns = append(t.Columns, "answers again after")
+	targets := targetsOf(run, "")
+	for i, target := range targets {
+		row := &t.Rows[i]
+		for j := range row.Cells {
+			row.Cells[j].Note = "" // the page has them
+		}
+		row.Cells = append(row.Cells, recoveryCell(run, target))
+	}
+	about := trials(run) + " The last column is the time from the start to the first correct Get after a kill, of the server or, where there is none, of the application. " + aboutFsyncs(run)
+	return t.markdown() + "\n" + behind(run, targets, about) + "\n"
+}
+
+// recoveryCell is of the event that ends the process with the sessions.
+func recoveryCell(run *figures.Run, t figures.Target) cell {
+	s, tried := run.Restart(killed(t), t)
+	if !tried || math.IsNaN(s.RecoveryNs) {
+		return texts(unknown)[0]
+	}
+	return cell{Text: duration(s.RecoveryNs)}
 }
 
 // behind says where and how the figures came about, as every table must that
 // is published.
 func behind(run *figures.Run, of []figures.Target, about string) string {
 	var b strings.Builder
-	b.WriteString(about)
-	fmt.Fprintf(&b, "Measured on %s (%s; disk: %s; %s; %s). ", day(run.Setting("date")),
+	fmt.Fprintf(&b, "%s Measured on %s (%s; disk: %s; %s; %s).", about, day(run.Setting("date")),
 		run.Setting("machine"), run.Setting("disk"), run.Setting("go"), run.Setting("harness"))
 	if told := told(run, of); told != "" {
-		fmt.Fprintf(&b, "Settings, as the running servers told them: %s. ", told)
+		fmt.Fprintf(&b, " Settings, as the running servers told them: %s.", told)
 	}
-	b.WriteString(noiseText(run))
 	for _, s := range run.Unavailable() {
 		fmt.Fprintf(&b, " %s could not run: %s.", s.Key, s.Value)
 	}

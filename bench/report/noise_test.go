@@ -37,6 +37,10 @@ func TestNoiseOfOperation(t *testing.T) {
 	if got := noiseText(r); !strings.HasSuffix(got, want) {
 		t.Errorf("got %q, want it to end in %q", got, want)
 	}
+	r = run(t, noisy("Get", 1, 1)+" 0.5 p50-ratio")
+	if got, want := noiseText(r), "; medians with 1 client by up to 100 % in half of the cases and by 100 % at most."; !strings.HasSuffix(got, want) {
+		t.Errorf("got %q, want it to end in %q", got, want)
+	}
 }
 
 // TestNoiseOfSizes: one operation with two sizes of data is two cases, of which

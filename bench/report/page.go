@@ -29,6 +29,8 @@ type page struct {
 	Glance    *table
 
 	Survival, PeerSurvival *table
+	Deaths                 []figures.Setting
+	Fsyncs                 string
 	Operations             []operation
 	Sizes                  *table
 	Growth                 []drawing
@@ -51,6 +53,7 @@ func Render(w io.Writer, run *figures.Run) error {
 		Note: run.Setting("note"), Incomplete: run.Setting("incomplete"),
 		Yardstick: y.String(), Verdicts: verdicts(run), Glance: filled(glanceTable(run, y)),
 		Survival: filled(survivalTable(run)), PeerSurvival: filled(peerSurvivalTable(run)),
+		Deaths: deaths(run), Fsyncs: aboutFsyncs(run),
 		Operations: operations(run), Sizes: sizesTable(run),
 		Growth: growthCharts(run), Peers: peerTables(run), PeerFacts: peerFacts(run),
 		Baselines: filled(baselineTable(run)), Unavailable: run.Unavailable(),
@@ -100,6 +103,7 @@ func settings(run *figures.Run) (environment, servers []figures.Setting) {
 func limits(run *figures.Run) []string {
 	all := []string{
 		"A killed process is not a power failure. What the operating system holds in memory outlives the process, so that a setting which never waits for the disk can look as safe as one that does. How often a setting told the disk to write, for each acknowledged write, is the honest sign.",
+		trials(run) + " What a setting may lose, it loses in few of many: that a run met no loss promises nothing.",
 		"The clients and the servers shared one machine and its processors, and spoke over loopback. A network adds its round trip to every call of a server, and to none of memory and bolt.",
 		"Each client waits for an answer before it asks again. Many clients therefore show a machine that is busy all the time; the times with one client show one that is not.",
 		"One machine, one disk, one hour. Ratios between backends carry over to others better than times do.",

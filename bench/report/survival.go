@@ -20,7 +20,7 @@ func survivalTable(run *figures.Run) *table {
 
 // peerSurvivalTable is the same for others' packages.
 func peerSurvivalTable(run *figures.Run) *table {
-	t := newSurvivalTable("The same events, with others' packages", "package")
+	t := newSurvivalTable("Others' packages on the safest setting of their backend, in what comes without a warning", "package")
 	seen := map[string]bool{}
 	for _, s := range run.Restarts {
 		name := s.Peer + ", " + s.Target.String()
@@ -55,6 +55,27 @@ func targetsOf(run *figures.Run, peer string) []figures.Target {
 	return all
 }
 
+// trials says how often each event happened.
+func trials(run *figures.Run) string {
+	most := 1
+	for _, s := range run.Restarts {
+		most = max(most, s.N)
+	}
+	if most == 1 {
+		return "Each event happened once to each setting."
+	}
+	return fmt.Sprintf("Each server of ours was killed %d times, and its figures are those of all %d; every other event happened once.", most, most)
+}
+
+// aboutFsyncs says how to read the last column.
+func aboutFsyncs(run *figures.Run) string {
+	text := "Fsyncs for each acknowledged write were counted with eight clients and under strace: below one, where each write waits for the disk, writes that came together shared one. Near zero, an acknowledged write may be on no disk yet."
+	if why := run.Setting("fsyncs-not-measured"); why != "" {
+		text += " Some were not measured: " + why + "."
+	}
+	return text
+}
+
 func survivalRow(run *figures.Run, t figures.Target, peer, head string) tableRow {
 	row := tableRow{Head: head, Backend: t.Backend}
 	drift, fsyncs := math.NaN(), math.NaN()
@@ -62,7 +83,7 @@ func survivalRow(run *figures.Run, t figures.Target, peer, head string) tableRow
 		s, tried := restart(run, e.name, t, peer)
 		row.Cells = append(row.Cells, survivalCell(s, tried, e.server && !facts[t.Backend].server))
 		if tried {
-			drift, fsyncs = further(drift, s.DriftNs), known(fsyncs, s.FsyncsPerWrite)
+			drift, fsyncs = figures.Further(drift, s.DriftNs), known(fsyncs, s.FsyncsPerWrite)
 		}
 	}
 	row.Cells = append(row.Cells, driftCell(drift), fsyncCell(fsyncs, t))
@@ -76,14 +97,6 @@ func restart(run *figures.Run, event string, t figures.Target, peer string) (fig
 		}
 	}
 	return figures.Restart{}, false
-}
-
-// further returns the value that is further from 0.
-func further(a, b float64) float64 {
-	if math.IsNaN(a) || math.Abs(b) > math.Abs(a) {
-		return b
-	}
-	return a
 }
 
 // known returns the first value that was measured.
@@ -161,8 +174,6 @@ func driftCell(ns float64) cell {
 // killed process cannot.
 func fsyncCell(perWrite float64, t figures.Target) cell {
 	switch {
-	case math.IsNaN(perWrite) && !writesThrough(t):
-		return cell{unknown, "", absent}
 	case math.IsNaN(perWrite):
 		return cell{"not measured", "", absent}
 	case perWrite == 0 && writesThrough(t):

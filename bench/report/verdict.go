@@ -87,15 +87,13 @@ func (j *judge) shared(t figures.Target, fits func(figures.Target) answer) answe
 }
 
 // isOnDisk wants the setting to promise it, the fsyncs to be there where they
-// were counted, and nothing to be lost.
+// were counted (praise says where they were not), and nothing to be lost.
 func (j *judge) isOnDisk(t figures.Target) answer {
 	if !writesThrough(t) {
 		return no
 	}
-	for _, e := range events {
-		if s, tried := j.run.Restart(e.name, t); tried && s.FsyncsPerWrite == 0 {
-			return no
-		}
+	if fsyncs(j.run, t) == 0 {
+		return no
 	}
 	return j.survives(t)
 }
@@ -153,15 +151,22 @@ func (j *judge) praise(v *verdict, fit []figures.Latency) {
 		v.Because += ", 99 of 100 within " + duration(float64(at))
 	}
 	v.Because += "."
-	v.Caveat = strings.TrimSpace(facts[best.Backend].caveat + " " + settingCaveats[best.Target])
-	if !writesThrough(best.Target) && fateOf(j.run, best.Target) == survives {
+	v.Caveat = facts[best.Backend].caveat + " " + settingCaveats[best.Target]
+	switch {
+	case writesThrough(best.Target) && math.IsNaN(fsyncs(j.run, best.Target)):
+		v.Caveat += " " + uncounted
+	case !writesThrough(best.Target) && fateOf(j.run, best.Target) == survives:
 		v.Caveat += " " + unsynced
 	}
+	v.Caveat = strings.TrimSpace(v.Caveat)
 	v.Next = j.next(fit)
 }
 
 // unsynced is said of what survived a kill without having waited for the disk.
 const unsynced = "It does not wait for the disk: a power failure, which nothing here was, costs it the last acknowledged writes."
+
+// uncounted is said of a setting that waits for the disk by its own word alone.
+const uncounted = "It says that it waits for the disk; how often it told the disk to write was not measured."
 
 // next compares the others with the first: those that noise cannot tell from
 // it, else the second.

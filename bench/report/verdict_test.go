@@ -91,6 +91,21 @@ func TestUnsynced(t *testing.T) {
 	}
 }
 
+// TestUncounted: where nobody saw a setting tell the disk to write, the verdict
+// says so.
+func TestUncounted(t *testing.T) {
+	counted := strings.Replace(kill("application", "bolt", "sync", 0, 0)+" 0.5 fsyncs/write", "kill-application", "reopen", 1)
+	for name, c := range map[string]struct {
+		more []string
+		want bool
+	}{"counted": {[]string{counted}, false}, "not counted": {nil, true}} {
+		v := answers(run(t, append(everything(), c.more...)...))["no server"]
+		if got := strings.Contains(v.Caveat, "was not measured"); v.Answer != "bolt-sync" || got != c.want {
+			t.Errorf("%s: %+v, want bolt-sync, and a word on the fsyncs: %v", name, v, c.want)
+		}
+	}
+}
+
 // TestSettingCaveat: what a setting may lose is said although this run met
 // nothing of it.
 func TestSettingCaveat(t *testing.T) {

@@ -64,9 +64,11 @@ func flaws(run *figures.Run) []string {
 			all = append(all, key+": "+text)
 		}
 	}
-	if full := compare.Full().LeftOut; !slices.Equal(run.LeftOut(), full) {
-		all = append(all, fmt.Sprintf("left-out: %q, and a full run leaves out %q", run.LeftOut(), full))
+	full := compare.Full()
+	if !slices.Equal(run.LeftOut(), full.LeftOut) {
+		all = append(all, fmt.Sprintf("left-out: %q, and a full run leaves out %q", run.LeftOut(), full.LeftOut))
 	}
+	all = append(all, gaps(run, full)...)
 	for _, s := range run.Unavailable() {
 		all = append(all, s.Key+" could not run: "+s.Value)
 	}
@@ -84,6 +86,35 @@ func flaws(run *figures.Run) []string {
 	} {
 		if n == 0 {
 			all = append(all, "it has no figures of "+what)
+		}
+	}
+	return all
+}
+
+// gaps returns which figures of a plan a run does not have: one for each
+// operation, and for each setting that has been restarted.
+func gaps(run *figures.Run, plan compare.Plan) []string {
+	var all []string
+	for _, op := range plan.Workloads {
+		missing := 0
+		for _, c := range plan.Configs {
+			for _, size := range plan.SizeBytes {
+				for _, clients := range plan.Clients {
+					if _, ok := run.Latency(op, size, clients, figures.Target(c)); !ok {
+						missing++
+					}
+				}
+			}
+		}
+		if missing > 0 {
+			all = append(all, fmt.Sprintf("%d figures of %s are missing", missing, op))
+		}
+	}
+	for _, cell := range plan.Restarts {
+		if !slices.ContainsFunc(run.Restarts, func(s figures.Restart) bool {
+			return s.Event == string(cell.Event) && s.Target == figures.Target(cell.Config) && s.Peer == cell.Peer
+		}) {
+			all = append(all, cell.Name()+" is missing")
 		}
 	}
 	return all
@@ -167,17 +198,20 @@ func TestFlaws(t *testing.T) {
 		}
 		return run
 	}
-	run := read("synthetic.txt")
-	if got := flaws(run); len(got) != 1 || !strings.Contains(got[0], "synthetic") {
-		t.Errorf("made-up figures: %q, want their note alone", got)
+	if got := flaws(read("synthetic.txt")); !strings.Contains(strings.Join(got, "\n"), "synthetic") {
+		t.Errorf("made-up figures: %q, want their note", got)
 	}
-	run.Set("note", "")
-	if got := flaws(run); got != nil {
-		t.Errorf("a full run: %q, want none", got)
-	}
-	run.Set("commit", "0123456789ab with changes")
-	if got := flaws(run); len(got) != 1 {
-		t.Errorf("a run with changes: %q, want that", got)
+	for want, flaw := range map[string]func(*figures.Run){
+		"with changes":           func(r *figures.Run) { r.Set("commit", "0123456789ab with changes") },
+		"1 figures of Get":       func(r *figures.Run) { r.Latencies = r.Latencies[1:] },
+		"event=reopen":           func(r *figures.Run) { r.Restarts = r.Restarts[1:] },
+		"postgres could not run": func(r *figures.Run) { r.SetUnavailable("postgres", "no server") },
+	} {
+		run := published(t)
+		flaw(run)
+		if got := flaws(run); len(got) != 1 || !strings.Contains(got[0], want) {
+			t.Errorf("got %q, want one flaw with %q", got, want)
+		}
 	}
 	got := strings.Join(flaws(read("interrupted.txt")), "\n")
 	for _, want := range []string{"incomplete", "left-out", "memcached could not run", "no figures of peers"} {

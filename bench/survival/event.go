@@ -6,7 +6,7 @@ import "github.com/coatcheck/sessionstore/bench/target"
 type Event string
 
 // The events. The clients have ended before Reopen and StopServer, and work on
-// through the others.
+// through the others. The report has words on what dies in each.
 const (
 	Reopen          Event = "reopen"           // the store is closed and opened again
 	StopServer      Event = "stop-server"      // the server is asked to end, and started again
@@ -14,23 +14,6 @@ const (
 	KillApplication Event = "kill-application" // the process of the clients gets SIGKILL
 	CutNetwork      Event = "cut-network"      // no connection holds for five seconds
 )
-
-// Died says in words what ended.
-func (e Event) Died() string {
-	switch e {
-	case Reopen:
-		return "nothing: the store was closed and opened again"
-	case StopServer:
-		return "the server's process, asked to end (SIGTERM; postgres: SIGINT) while nobody wrote"
-	case KillServer:
-		return "the server's process, by SIGKILL while clients wrote; the machine went on"
-	case KillApplication:
-		return "the application's process, by SIGKILL while it wrote; server and machine went on"
-	case CutNetwork:
-		return "every connection between application and server, for some seconds while clients wrote"
-	}
-	return "unknown event"
-}
 
 // Events returns what can happen to a backend: to one without a server, what
 // happens to its application.

@@ -34,7 +34,7 @@ func Matrix() []Cell {
 func Hardest() []Cell {
 	var cells []Cell
 	for _, c := range Matrix() {
-		if c.isHardest() {
+		if c.CountsFsyncs() {
 			cells = append(cells, c)
 		}
 	}
@@ -57,8 +57,9 @@ func PeerMatrix() []Cell {
 	return cells
 }
 
-// isHardest reports whether the event ends the process that holds the sessions.
-func (c Cell) isHardest() bool {
+// CountsFsyncs reports whether Run counts how often the disk is told to write:
+// where the process ends that tells it, the hardest of the events.
+func (c Cell) CountsFsyncs() bool {
 	return c.Event == KillServer || c.Embedded() && c.Event == KillApplication
 }
 
@@ -85,7 +86,7 @@ func (c Cell) RunFor(ctx context.Context, dir string, writing time.Duration) (Re
 	if err != nil {
 		return Result{}, err
 	}
-	setup := Setup{Target: t, Event: c.Event, Peer: c.Peer, Time: writing, Fsyncs: c.isHardest()}
+	setup := Setup{Target: t, Event: c.Event, Peer: c.Peer, Time: writing, Fsyncs: c.CountsFsyncs()}
 	if c.Event == CutNetwork {
 		setup.Rate = 1000 // cells may run together
 	}

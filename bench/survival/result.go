@@ -50,7 +50,7 @@ type Result struct {
 func newResult(s Setup) Result {
 	c := s.Target.Config
 	return Result{Restart: figures.Restart{
-		Event: string(s.Event), Target: figures.Target{Backend: c.Backend, Durability: c.Durability}, Peer: s.Peer,
+		N: 1, Event: string(s.Event), Target: figures.Target{Backend: c.Backend, Durability: c.Durability}, Peer: s.Peer,
 		DriftNs: math.NaN(), RecoveryNs: math.NaN(), FsyncsPerWrite: math.NaN(),
 	}}
 }

@@ -53,7 +53,7 @@ func fill(t *testing.T, target *Target, p Place, s open.Store) {
 		t.Fatal(err)
 	}
 	before, first := bytesOf(t, target, p, s), countersOf(t, target)
-	deadline := time.Now().Add(3 * time.Second)
+	deadline := time.Now().Add(5 * time.Second)
 	for i := range stored {
 		if err := s.Set(t.Context(), fmt.Sprintf("session-%d", i), make([]byte, dataBytes), time.Until(deadline)); err != nil {
 			t.Fatal(err)

@@ -23,8 +23,9 @@ type command struct {
 	lines *bufio.Scanner // of standard error
 }
 
-// start begins a comparison that takes minutes, and returns when it measures.
-func start(t *testing.T) *command {
+// start begins a comparison that takes minutes, and returns when it has told so
+// many parts that measure: when it tells one, the one before has ended.
+func start(t *testing.T, parts int) *command {
 	t.Helper()
 	c := &command{dir: t.TempDir()}
 	c.Cmd = exec.Command(os.Args[0], "-full", "-backends", "memory,redis,bolt", "-o", c.dir)
@@ -45,6 +46,9 @@ func start(t *testing.T) *command {
 	c.lines = bufio.NewScanner(errs)
 	for c.lines.Scan() {
 		if strings.Contains(c.lines.Text(), "KiB") {
+			parts--
+		}
+		if parts == 0 {
 			return c
 		}
 	}
@@ -98,17 +102,17 @@ func wantGone(t *testing.T, all []*process.Process) {
 	}
 }
 
-// TestCtrlC: the servers end, what was measured is kept and marked, and the
-// status is 130.
+// TestCtrlC: the servers end, what was measured is kept and marked, the user is
+// told at once, and the status is 130.
 func TestCtrlC(t *testing.T) {
 	t.Parallel()
-	c := start(t)
+	c := start(t, 2)
 	servers := c.offspring(t)
 	if err := c.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
 	}
 	rest, status := c.ended()
-	if status.ExitStatus() != 130 || !strings.Contains(rest, "sessbench: interrupted") {
+	if status.ExitStatus() != 130 || !strings.Contains(rest, "A second Ctrl-C") || !strings.Contains(rest, "sessbench: interrupted") {
 		t.Errorf("status %d, %q, want 130 and the reason", status.ExitStatus(), rest)
 	}
 	wantGone(t, servers)
@@ -124,7 +128,7 @@ func TestCtrlC(t *testing.T) {
 // TestSecondCtrlC: it ends at once, and the servers with it.
 func TestSecondCtrlC(t *testing.T) {
 	t.Parallel()
-	c := start(t)
+	c := start(t, 1)
 	servers := c.offspring(t)
 	for c.ProcessState == nil && c.Process.Signal(os.Interrupt) == nil {
 		time.Sleep(time.Millisecond)

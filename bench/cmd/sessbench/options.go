@@ -34,9 +34,9 @@ SESSIONSTORE_MEMCACHED_URL and SESSIONSTORE_POSTGRES_URL name servers that run
 already. A backend without a server is left out, and the report says why. Files
 lie in TMPDIR meanwhile: let that be on the disk that matters.
 
-Ctrl-C ends the servers and keeps what was measured until then. The status is 0
-if every part was measured, 1 if one failed, 2 if the command line was wrong,
-and 130 after Ctrl-C.
+Ctrl-C ends the servers and keeps what was measured until then; a second one
+ends at once and keeps nothing. The status is 0 if every part was measured, 1 if
+one failed, 2 if the command line was wrong, and 130 after Ctrl-C.
 
 Examples, from the root of a clone:
   go run ./bench/cmd/sessbench                            under a minute

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sync"
 	"time"
 
 	"golang.org/x/term"
@@ -17,6 +18,7 @@ const quiet = 5 * time.Second
 // progress shows how far a comparison is: on a terminal in one line that
 // changes, elsewhere in a line now and then.
 type progress struct {
+	mu       sync.Mutex // one line at a time
 	out      io.Writer
 	width    int // of the terminal, 0 where there is none
 	now      func() time.Time
@@ -37,6 +39,8 @@ func newProgress(out io.Writer) *progress {
 
 // show is called before each part.
 func (p *progress) show(s compare.Progress) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	line := s.Title
 	if s.All > 0 {
 		line = fmt.Sprintf("%d of %d, about %v left: %s", s.Done+1, s.All, s.Left, s.Title)
@@ -49,6 +53,16 @@ func (p *progress) show(s compare.Progress) {
 		p.reported = now
 		fmt.Fprintln(p.out, line)
 	}
+}
+
+// note puts a line between.
+func (p *progress) note(line string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.width > 0 {
+		line = "\r\x1b[K" + line
+	}
+	fmt.Fprintln(p.out, line)
 }
 
 // end leaves the cursor at the beginning of a line and says how long it took.

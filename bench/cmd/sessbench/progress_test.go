@@ -31,9 +31,10 @@ func TestTerminal(t *testing.T) {
 	var b bytes.Buffer
 	p := &progress{out: &b, now: time.Now, begun: time.Now(), width: 20}
 	p.show(compare.Progress{Title: "µµµµµ, a long title that goes on and on"})
+	p.note("said between")
 	p.end()
 	line, rest, _ := strings.Cut(strings.TrimPrefix(b.String(), "\r\x1b[K"), "\r\x1b[K")
-	if line != "µµµµµ, a long titl…" || rest != "took 0s\n" {
+	if line != "µµµµµ, a long titl…" || rest != "said between\n\r\x1b[Ktook 0s\n" {
 		t.Errorf("got %q and %q", line, rest)
 	}
 	if cut("short", 20) != "short" {

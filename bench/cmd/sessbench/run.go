@@ -40,11 +40,11 @@ func status(err error, stderr io.Writer) int {
 	switch {
 	case err == nil:
 		return 0
-	case errors.As(err, &s):
-		fmt.Fprintf(stderr, "sessbench: %v\n", s)
-		return 128 + int(s.signal)
 	}
 	fmt.Fprintf(stderr, "sessbench: %v\n", err)
+	if errors.As(err, &s) {
+		return 128 + int(s.signal)
+	}
 	return 1
 }
 
@@ -83,9 +83,11 @@ func measure(o options, plan compare.Plan, stdout, stderr io.Writer) (err error)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir), server.Cleanup()) }()
 
-	ctx, stop := untilSignal()
-	defer stop()
 	p := newProgress(stderr)
+	ctx, stop := untilSignal(func() {
+		p.note("Ending what was started; the figures until now are kept. A second Ctrl-C ends at once and keeps none.")
+	})
+	defer stop()
 	comparison := compare.New(plan, dir)
 	failed := comparison.Run(ctx, p.show)
 	p.end()
@@ -121,9 +123,9 @@ type interrupted struct{ signal syscall.Signal }
 
 func (s interrupted) Error() string { return "interrupted: " + s.signal.String() }
 
-// untilSignal returns a context that ends with the first signal; the second one
-// ends the process, and with it the servers.
-func untilSignal() (context.Context, func()) {
+// untilSignal returns a context that ends with the first signal, which is told;
+// the second one ends the process, and with it the servers.
+func untilSignal(tell func()) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	done := make(chan struct{})
 	signals := make(chan os.Signal, 2)
@@ -133,6 +135,7 @@ func untilSignal() (context.Context, func()) {
 		select {
 		case s := <-signals:
 			cancel(interrupted{s.(syscall.Signal)})
+			tell()
 		case <-done:
 			return
 		}
