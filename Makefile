@@ -68,6 +68,7 @@ tidy: ## exact go.mod and go.sum in every module, and go.work.sum where one is n
 	@for dir in $(MODULES); do (cd "$$dir" && GOWORK=off go mod tidy) || exit; done
 	rm -f go.work.sum
 	go vet work
+	go list -m all >/dev/null # go doc asks for these
 
 .PHONY: clean
 clean: ## remove what programs and tests left in the clone, the sign-in program's users too

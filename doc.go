@@ -30,15 +30,19 @@
 //	memcached  memcached servers      yes                   yes / no, and a server whose memory is full evicts sessions
 //	postgres   a table                yes                   yes / yes
 //
-// Take bolt for one server, and postgres or redis for several: postgres where
-// you have one already, redis where sessions are many and busy. memcached fits
-// where a lost session only costs a sign-in, memory where tests run.
+// Take bolt for one program on one machine; for several processes postgres where
+// you have one already, and redis where there are many requests. Take memcached
+// only where losing a session costs a sign-in and no more, and memory for tests.
 //
 // Package open turns a URL into any of them, so that the choice is
 // configuration. The README compares the backends at length: clocks, eviction,
 // limits, and what may break a guarantee.
 //
 // # Reading on
+//
+// For a web application begin with package httpsession, or keep your session
+// manager: adapters/scs, adapters/fiber and adapters/gorilla (which serves
+// echo-contrib and gin-contrib, too) put it on any Store.
 //
 // [Store] is the contract, errors.go what can go wrong. [Create], [Replace],
 // [CompareAndSwap], [Update], [RotateSwap], [Rotate], [GetAndTouch], [All],

@@ -145,6 +145,7 @@ make_images() {
 # they would change a file in everybody's clone.
 sums() { cat go.work.sum 2>/dev/null || true; }
 has_workspace_sums() {
+	go list -m all >/dev/null # as go doc does
 	[ "$(sums)" = "$sums_before" ] || {
 		echo 'go.work.sum was not complete; make tidy writes it anew'
 		return 1
