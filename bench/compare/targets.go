@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -35,7 +36,12 @@ type absence struct {
 // there is a server and it does not work, that is a failure as well: the others
 // are measured.
 func (c *Comparison) open(ctx context.Context) error {
+	down := map[string]string{} // why a server that was given does not work, for all of its settings
 	for _, config := range c.plan.Configs {
+		if why, known := down[config.Backend]; known {
+			c.reasons = append(c.reasons, absence{config, why})
+			continue
+		}
 		err := c.enter(ctx, config)
 		if ctx.Err() != nil {
 			return errors.Join(context.Cause(ctx), err)
@@ -43,9 +49,14 @@ func (c *Comparison) open(ctx context.Context) error {
 		if err == nil {
 			continue
 		}
-		c.reasons = append(c.reasons, absence{config, reason(config, err)})
-		if !errors.Is(err, server.ErrUnavailable) {
-			c.failures = append(c.failures, fmt.Errorf("%s: %s", config, reason(config, err)))
+		why := reason(config, err)
+		c.reasons = append(c.reasons, absence{config, why})
+		if errors.Is(err, server.ErrUnavailable) {
+			continue
+		}
+		c.failures = append(c.failures, fmt.Errorf("%s: %s", config, why))
+		if os.Getenv(server.Variable(config.Backend)) != "" {
+			down[config.Backend] = why
 		}
 	}
 	c.noteAbsences()
