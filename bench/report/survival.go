@@ -20,7 +20,7 @@ func survivalTable(run *figures.Run) *table {
 
 // peerSurvivalTable is the same for others' packages.
 func peerSurvivalTable(run *figures.Run) *table {
-	t := newSurvivalTable("Others' packages on the safest setting of their backend, in what comes without a warning", "package")
+	t := newSurvivalTable("The same events, with others' packages on the safest setting of their backend", "package")
 	seen := map[string]bool{}
 	for _, s := range run.Restarts {
 		name := s.Peer + ", " + s.Target.String()
