@@ -18,7 +18,7 @@ func (s *server) signUp(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return onForm(err, "signup", in)
 	}
-	hash, err := s.passwords.hash(in.Password)
+	hash, err := s.passwords.hash(r.Context(), in.Password)
 	if err != nil {
 		return err
 	}
@@ -57,7 +57,7 @@ func (s *server) signIn(w http.ResponseWriter, r *http.Request) error {
 	if err != nil && !errors.Is(err, errNoUser) { // no user has no hash
 		return err
 	}
-	ok, err := s.passwords.matches(found.Hash, in.Password)
+	ok, err := s.passwords.matches(r.Context(), found.Hash, in.Password)
 	if err != nil {
 		return err
 	}

@@ -45,14 +45,14 @@ func (s *server) setPassword(r *http.Request, in input) error {
 	if err != nil {
 		return err
 	}
-	ok, err := s.passwords.matches(account.Hash, in.Password)
+	ok, err := s.passwords.matches(r.Context(), account.Hash, in.Password)
 	if err != nil {
 		return err
 	}
 	if !ok {
 		return errWrongCurrent
 	}
-	hash, err := s.passwords.hash(in.NewPassword)
+	hash, err := s.passwords.hash(r.Context(), in.NewPassword)
 	if err != nil {
 		return err
 	}

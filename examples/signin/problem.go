@@ -74,6 +74,10 @@ var (
 		status:  http.StatusServiceUnavailable,
 		message: "The server cannot reach its data at the moment. You are still signed in if you were: please try again shortly.",
 	}
+	errBusy = &problem{
+		status:  http.StatusServiceUnavailable,
+		message: "The server is busy, and nothing was changed: please try again shortly.",
+	}
 	errCreatedOnly = &problem{
 		status:  http.StatusServiceUnavailable,
 		message: "Your account was created, but signing in failed. Please sign in shortly.",
