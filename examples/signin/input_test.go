@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -28,6 +29,8 @@ func TestB1MalformedBody(t *testing.T) {
 			}
 		})
 	}
+	// The query is no part of the body.
+	c.post("/signin?email=eve@example.org&bad=%zz", formOf("email", "ada@example.org", "password", "correct horse")).want(http.StatusOK)
 	c.send("POST", "/signin", adaAgain, "Content-Type", "text/plain").want(http.StatusUnsupportedMediaType)
 	c.post("/signin", "").want(http.StatusUnsupportedMediaType)
 }
@@ -104,13 +107,16 @@ func TestB6BodyTooLarge(t *testing.T) {
 		for _, path := range []string{"/signup", "/signin", "/logout", "/refresh", "/password"} {
 			c.post(path, body).want(http.StatusRequestEntityTooLarge).wantNoCookie()
 		}
-		// A chunked body does not say how long it is.
-		r := httptest.NewRequest("POST", "/signin", io.MultiReader(strings.NewReader(body)))
-		r.Header.Set("Content-Type", kind)
-		w := httptest.NewRecorder()
-		f.handler.ServeHTTP(w, r)
-		if w.Code != http.StatusRequestEntityTooLarge {
-			t.Errorf("chunked %s: got status %d, want 413", kind, w.Code)
+		// A chunked body does not say how long it is. It counts also where no
+		// handler reads it.
+		for _, path := range []string{"/signin", "/logout"} {
+			r := httptest.NewRequest("POST", path, io.MultiReader(strings.NewReader(body)))
+			r.Header.Set("Content-Type", kind)
+			w := httptest.NewRecorder()
+			f.handler.ServeHTTP(w, r)
+			if w.Code != http.StatusRequestEntityTooLarge || w.Header().Get("Set-Cookie") != "" {
+				t.Errorf("chunked %s for %s: got status %d and header %v, want 413 and no cookie", kind, path, w.Code, w.Header())
+			}
 		}
 	}
 	fits := `{"first_name":"` + strings.Repeat("x", maxBodyBytes-17) + `"}`
@@ -136,9 +142,19 @@ func TestB8BadFields(t *testing.T) {
 		{"first name blank", "first_name", " \t "},
 		{"first name with control characters", "first_name", "A\x00da"},
 		{"first name no UTF-8", "first_name", "A\xffda"},
+		{"first name of an invisible space", "first_name", "\u200b"},
+		{"first name of joiners", "first_name", "\u200d\u200c"},
+		{"first name of an invisible letter", "first_name", "\u3164"},
+		{"first name of a variation selector", "first_name", "\ufe0f"},
+		{"first name that turns the text", "first_name", "A\u202eda"},
+		{"first name with an invisible space", "first_name", "Ada\u200b"},
+		{"first name of two lines", "first_name", "A\u2028da"},
 		{"last name blank", "last_name", "\u3000"},
 		{"last name long", "last_name", strings.Repeat("x", maxNameRunes+1)},
 		{"email missing", "email", ""},
+		{"email with an invisible space", "email", "ada@example.org\u200b"},
+		{"email with a joiner", "email", "a\u200dda@example.org"},
+		{"email with a soft hyphen", "email", "a\u00adda@example.org"},
 		{"email without at", "email", "ada.example.org"},
 		{"email with a name", "email", "Ada <ada@example.org>"},
 		{"email twice", "email", "ada@example.org, eve@example.org"},
@@ -167,6 +183,15 @@ func TestB8BadFields(t *testing.T) {
 	}
 	f.client(t).post("/signin", `{"email":"ada"}`).want(http.StatusBadRequest).
 		wantBody(`"email": "`).wantBody(`"password": "`)
+}
+
+// People are called what they are called.
+func TestB8UnusualNames(t *testing.T) {
+	f := newFixture(t, onMemory(t))
+	for i, name := range []string{"李", "O’Brien-Núñez", "X Æ A-12", "-", "7", "★", "ि", "علی\u200cرضا", "क्\u200dष", "e\u0301"} {
+		body := strings.Replace(signUpWith("first_name", name), "ada%40", "ada"+strconv.Itoa(i)+"%40", 1)
+		f.client(t).post("/signup", body).want(http.StatusCreated)
+	}
 }
 
 func TestB8NewPassword(t *testing.T) {

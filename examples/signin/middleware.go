@@ -1,6 +1,9 @@
 package main
 
 import (
+	"bytes"
+	"errors"
+	"io"
 	"net/http"
 )
 
@@ -29,15 +32,24 @@ func (s *server) sameOrigin(next http.Handler) http.Handler {
 	return protection.Handler(next)
 }
 
-// limitBody refuses a body that says it is too large, and cuts one that does
-// not say.
+// limitBody refuses a body that is too large. It reads one that does not say how
+// long it is, so that the limit holds also where no handler reads.
 func (s *server) limitBody(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.ContentLength > maxBodyBytes {
 			s.fail(w, r, errTooLarge)
 			return
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, maxBodyBytes)
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBodyBytes))
+		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+			s.fail(w, r, errTooLarge)
+			return
+		}
+		if err != nil {
+			s.fail(w, r, &problem{status: http.StatusBadRequest, message: "The body cannot be read to its end."})
+			return
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
 		next.ServeHTTP(w, r)
 	})
 }
