@@ -161,7 +161,7 @@ func TestPagesInChromium(t *testing.T) {
 	second.press("End")
 	second.wantPage("Your sessions", "The session was ended.")
 	first.open(p.base)
-	first.wantPage("Sign in", "New here?")
+	first.wantPage("Sign in", "Your session has ended.")
 	second.open(p.base)
 	second.wantPage("Welcome, Ada!", "in this session")
 }

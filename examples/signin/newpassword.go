@@ -12,7 +12,7 @@ func (s *server) passwordForm(w http.ResponseWriter, r *http.Request) error {
 // passwordPage is the form; the email in it is for password managers.
 func (s *server) passwordPage(r *http.Request) formPage {
 	v, _ := s.sessions.Value(r)
-	return formPage{Typed: input{Email: v.Email}}
+	return formPage{Form: "password", Typed: input{Email: v.Email}}
 }
 
 // changePassword sets a new password and ends all other sessions: somebody who

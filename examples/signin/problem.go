@@ -30,6 +30,11 @@ var (
 		message:  "You are not signed in.",
 		redirect: "/signin",
 	}
+	errSessionEnded = &problem{
+		status:   http.StatusUnauthorized,
+		message:  errNotSignedIn.message, // a program knows what it sent
+		redirect: "/signin?" + sessionEnded,
+	}
 	// One answer for an unknown user and a wrong password: which of them it
 	// was is nobody's business.
 	errWrongPassword = &problem{
