@@ -29,6 +29,7 @@ type passwords struct {
 	compare  func(hash, password []byte) error
 	nobody   []byte        // the hash of no user, as costly to compare as any other
 	turns    chan struct{} // holds as many as hash now
+	maxWait  time.Duration // for a turn
 }
 
 // newPasswords returns passwords of a bcrypt cost.
@@ -43,6 +44,7 @@ func newPasswords(cost int) (*passwords, error) {
 		compare:  bcrypt.CompareHashAndPassword,
 		nobody:   nobody,
 		turns:    make(chan struct{}, runtime.GOMAXPROCS(0)),
+		maxWait:  maxHashWait,
 	}, nil
 }
 
@@ -80,7 +82,7 @@ func (p *passwords) matches(ctx context.Context, hash []byte, password string) (
 // first: if that created the account all the same, the second would be told
 // that the email is taken.
 func (p *passwords) inTurn(ctx context.Context, f func()) error {
-	wait, cancel := context.WithTimeout(ctx, maxHashWait)
+	wait, cancel := context.WithTimeout(ctx, p.maxWait)
 	defer cancel()
 	select {
 	case p.turns <- struct{}{}:

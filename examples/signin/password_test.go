@@ -82,6 +82,7 @@ func TestHashesWaitTheirTurn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFixture(t, onMemory(t))
 		f.signedUp(t)
+		f.passwords.maxWait = maxHashWait
 		release := make(chan struct{})
 		compare := f.passwords.compare
 		f.passwords.compare = func(hash, password []byte) error {
