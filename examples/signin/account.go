@@ -18,7 +18,7 @@ func (s *server) signUp(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return onForm(err, "signup", in)
 	}
-	hash, err := s.passwords.hash(in.Password)
+	hash, err := s.passwords.hash(r.Context(), in.Password)
 	if err != nil {
 		return err
 	}
@@ -40,7 +40,7 @@ func (s *server) signUp(w http.ResponseWriter, r *http.Request) error {
 		return errCreatedOnly
 	}
 	s.tell(w, r, "Your account was created, and you are signed in.")
-	return s.greetNew(w, r, http.StatusCreated)
+	return s.greetNew(w, r, http.StatusCreated, justSignedUp)
 }
 
 // signIn checks a password and starts a session: always under a new id, while
@@ -57,7 +57,7 @@ func (s *server) signIn(w http.ResponseWriter, r *http.Request) error {
 	if err != nil && !errors.Is(err, errNoUser) { // no user has no hash
 		return err
 	}
-	ok, err := s.passwords.matches(found.Hash, in.Password)
+	ok, err := s.passwords.matches(r.Context(), found.Hash, in.Password)
 	if err != nil {
 		return err
 	}
@@ -74,7 +74,7 @@ func (s *server) signIn(w http.ResponseWriter, r *http.Request) error {
 	if err := s.confirm(w, r, found); err != nil {
 		return onForm(err, "signin", in)
 	}
-	return s.greetNew(w, r, http.StatusOK)
+	return s.greetNew(w, r, http.StatusOK, justSignedIn)
 }
 
 // confirm looks whether the password that was compared is the user's still. A
@@ -94,13 +94,13 @@ func (s *server) confirm(w http.ResponseWriter, r *http.Request, compared user) 
 	return errWrongPassword
 }
 
-// greetNew answers a sign-in.
-func (s *server) greetNew(w http.ResponseWriter, r *http.Request, status int) error {
+// greetNew answers a sign-in or sign-up. Home gets to know which.
+func (s *server) greetNew(w http.ResponseWriter, r *http.Request, status int, just string) error {
 	greeting, err := s.greet(r)
 	if err != nil {
 		return err
 	}
-	return s.done(w, r, status, greeting, "/?"+justSignedIn)
+	return s.done(w, r, status, greeting, "/?"+just)
 }
 
 // signUpForm and signInForm show the forms to those who are not signed in.
@@ -117,7 +117,7 @@ func (s *server) form(w http.ResponseWriter, r *http.Request, name string) error
 		http.Redirect(w, r, "/", http.StatusSeeOther)
 		return nil
 	}
-	return s.show(w, r, http.StatusOK, name, formPage{Notice: s.noticeFor(r)})
+	return s.show(w, r, http.StatusOK, name, s.formFor(r, name))
 }
 
 // onForm makes a problem with the input show its form again.

@@ -50,7 +50,11 @@ func farewell(w io.Writer, set settings) {
 	} else {
 		fmt.Fprintln(w, "Stopped. Sessions and accounts are kept: whoever was signed in still is after")
 	}
-	fmt.Fprintf(w, "\n  %s\n\n", commandLine(set))
+	line := commandLine(set)
+	fmt.Fprintf(w, "\n  %s\n\n", line)
+	if strings.Contains(line, hidden) {
+		fmt.Fprintf(w, "where %s stands for what is not printed.\n\n", hidden)
+	}
 }
 
 // commandLine is the command that starts this program again.
@@ -60,8 +64,7 @@ func commandLine(set settings) string {
 		words[0] = shellWord(os.Args[0])
 	}
 	for _, word := range set.given {
-		// A store's URL may hold a password.
-		words = append(words, shellWord(strings.Replace(word, set.store, redacted(set.store), 1)))
+		words = append(words, shellWord(redactedWord(word)))
 	}
 	return strings.Join(words, " ")
 }
@@ -87,12 +90,41 @@ func storeScheme(store string) string {
 	return scheme
 }
 
-// redacted is a store's URL without its password.
+// hidden stands for a password, as in url.URL.Redacted.
+const hidden = "xxxxx"
+
+// redactedWord is a word of the command line without the secrets of a URL in it.
+// Every URL counts, also one that a later flag overrides: -store=URL, too, is a
+// word.
+func redactedWord(word string) string {
+	if !strings.Contains(word, "://") {
+		return word
+	}
+	flag, address, ok := strings.Cut(word, "=")
+	if !ok || !strings.HasPrefix(word, "-") {
+		return redacted(word)
+	}
+	return flag + "=" + redacted(address)
+}
+
+// redacted is a store's URL without its password, which may be beside the user
+// or, postgres takes it there as well, in the query.
 func redacted(store string) string {
 	u, err := url.Parse(store)
 	if err != nil {
-		return storeScheme(store) + ":..."
+		return storeScheme(store) + "://" + hidden
 	}
+	if u.RawQuery != "" {
+		parameters := strings.Split(u.RawQuery, "&")
+		for i, parameter := range parameters {
+			name, _, named := strings.Cut(parameter, "=")
+			if parameters[i] = hidden; named {
+				parameters[i] = name + "=" + hidden
+			}
+		}
+		u.RawQuery = strings.Join(parameters, "&")
+	}
+	u.Fragment = ""
 	return u.Redacted()
 }
 

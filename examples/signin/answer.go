@@ -3,7 +3,9 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"mime"
 	"net/http"
+	"strconv"
 	"strings"
 )
 
@@ -25,20 +27,40 @@ func (s *server) handle(h handler) http.Handler {
 	})
 }
 
-// fail answers a problem: to a program as JSON, to a person as a page.
+// fail answers a problem of a request that has passed Load.
 func (s *server) fail(w http.ResponseWriter, r *http.Request, p *problem) {
-	if p.status == http.StatusServiceUnavailable {
-		w.Header().Set("Retry-After", "5")
+	if p.form != "" && wantsPage(r) {
+		setRetryAfter(w, p)
+		s.showForm(w, r, p)
+		return
 	}
+	s.refuseOn(w, r, p, s.frame)
+}
+
+// refuse answers a problem where nobody knows the session, or the store fails:
+// a person sees a page without navigation.
+func (s *server) refuse(w http.ResponseWriter, r *http.Request, p *problem) {
+	s.refuseOn(w, r, p, func(*http.Request) page { return page{} })
+}
+
+// refuseOn answers to a program as JSON, and to a person as a page in a frame.
+func (s *server) refuseOn(w http.ResponseWriter, r *http.Request, p *problem, frame func(*http.Request) page) {
+	setRetryAfter(w, p)
 	switch {
 	case !wantsPage(r):
 		writeJSON(w, p.status, failure{Error: p.message, Fields: p.fields})
 	case p.redirect != "":
 		http.Redirect(w, r, p.redirect, http.StatusSeeOther)
-	case p.form != "":
-		s.showForm(w, r, p)
 	default:
-		s.render(w, p.status, "problem", page{Content: problemPage{Status: p.status, Message: p.message}})
+		shown := frame(r)
+		shown.Name, shown.Content = "problem", problemPage{Status: p.status, Message: p.message}
+		s.render(w, p.status, shown)
+	}
+}
+
+func setRetryAfter(w http.ResponseWriter, p *problem) {
+	if p.status == http.StatusServiceUnavailable {
+		w.Header().Set("Retry-After", "5")
 	}
 }
 
@@ -69,9 +91,31 @@ func (s *server) done(w http.ResponseWriter, r *http.Request, status int, body a
 }
 
 // wantsPage tells people from programs: a browser that opens a page or sends a
-// form says that it accepts HTML. /welcome is for programs alone.
+// form says that it accepts HTML, and prefers that to JSON or does not name it.
+// /welcome is for programs alone.
 func wantsPage(r *http.Request) bool {
-	return r.URL.Path != "/welcome" && strings.Contains(strings.Join(r.Header.Values("Accept"), ","), "text/html")
+	if r.URL.Path == "/welcome" {
+		return false
+	}
+	html, htmlAt := accepted(r, "text/html")
+	json, jsonAt := accepted(r, "application/json")
+	return html > 0 && (html > json || html == json && htmlAt < jsonAt)
+}
+
+// accepted returns how much a client wants a media type, from 0 to 1, and at
+// which place it names that.
+func accepted(r *http.Request, kind string) (quality float64, place int) {
+	for i, part := range strings.Split(strings.Join(r.Header.Values("Accept"), ","), ",") {
+		named, parameters, err := mime.ParseMediaType(part)
+		if err != nil || named != kind {
+			continue
+		}
+		if quality, err = strconv.ParseFloat(parameters["q"], 64); err != nil {
+			quality = 1
+		}
+		return quality, i
+	}
+	return 0, 0
 }
 
 // writeJSON indents, because people try programs with curl.

@@ -34,7 +34,9 @@ type backend struct {
 	dump func(t *testing.T) string
 
 	// records returns how many records there are, those that have expired and
-	// were not removed among them. It reads none of them. Nil on memory.
+	// were not removed among them. It reads none of them, and so, on redis and
+	// memcached, counts those of the whole server: to ask for the keys with a
+	// prefix would remove what has expired. Nil on memory.
 	records func(t *testing.T) int
 }
 
@@ -112,8 +114,11 @@ func countIn(b *bbolt.Bucket, n *int) error {
 	})
 }
 
-func onRedis(t *testing.T) *backend {
-	server, prefix := testserver.Redis(t), newName()
+func onRedis(t *testing.T) *backend     { return redisOn(testserver.Redis(t)) }
+func onMemcached(t *testing.T) *backend { return memcachedOn(testserver.Memcached(t)) }
+
+func redisOn(server *testserver.Server) *backend {
+	prefix := newName()
 	inside := &redisInside{server.URL()}
 	return &backend{
 		name: "redis",
@@ -128,8 +133,8 @@ func onRedis(t *testing.T) *backend {
 	}
 }
 
-func onMemcached(t *testing.T) *backend {
-	server, prefix := testserver.Memcached(t), newName()
+func memcachedOn(server *testserver.Server) *backend {
+	prefix := newName()
 	inside := &memcachedInside{server.Addr()}
 	return &backend{
 		name: "memcached",

@@ -125,7 +125,8 @@ func (b *browser) value(script string) string {
 func TestPagesInChromium(t *testing.T) {
 	chromium := openChromium(t)
 	dir := t.TempDir()
-	p := start(t, dir)
+	addr := freeAddr(t)
+	p := start(t, dir, "-addr", addr)
 	first := newBrowser(t, chromium)
 	second := newBrowser(t, first.ctx, chromedp.WithNewBrowserContext())
 
@@ -149,7 +150,7 @@ func TestPagesInChromium(t *testing.T) {
 	first.wantPage("Welcome, Ada!", "1 in this session")
 
 	p.kill()
-	p = start(t, dir, "-addr", strings.TrimPrefix(p.base, "http://"))
+	p = start(t, dir, "-addr", addr)
 	first.open(p.base)
 	first.wantPage("Welcome, Ada!", "2 in this session")
 
@@ -160,7 +161,7 @@ func TestPagesInChromium(t *testing.T) {
 	second.press("End")
 	second.wantPage("Your sessions", "The session was ended.")
 	first.open(p.base)
-	first.wantPage("Sign in", "New here?")
+	first.wantPage("Sign in", "Your session has ended.")
 	second.open(p.base)
 	second.wantPage("Welcome, Ada!", "in this session")
 }

@@ -60,17 +60,36 @@ func blankFault(s string) string {
 	return ""
 }
 
+// nameFault is liberal: a name is what somebody says it is, as long as it can be
+// seen and does not change how the text around it looks.
 func nameFault(name string) string {
 	switch {
-	case blankFault(name) != "":
-		return blankFault(name)
+	case !strings.ContainsFunc(name, isVisible):
+		return blankFault("")
 	case utf8.RuneCountInString(name) > maxNameRunes:
 		return "is too long: at most 100 characters"
-	case !utf8.ValidString(name), strings.ContainsFunc(name, unicode.IsControl):
+	case !utf8.ValidString(name), strings.ContainsFunc(name, isNoPartOfNames):
 		return "has characters that no name has"
 	}
 	return ""
 }
+
+// isVisible reports whether a character leaves a mark on a page. Some letters
+// and symbols leave none.
+func isVisible(r rune) bool {
+	return unicode.IsGraphic(r) && !unicode.IsSpace(r) && r != '\u2800' && // the blank braille pattern
+		!unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
+}
+
+// isNoPartOfNames finds control characters and those that only format, such as
+// one that turns the direction of the text. Persian and Indian scripts spell with
+// two of the latter, the joiners.
+func isNoPartOfNames(r rune) bool {
+	const nonJoiner, joiner = '\u200c', '\u200d'
+	return isFormatting(r) && r != nonJoiner && r != joiner
+}
+
+func isFormatting(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) }
 
 func emailFault(email string) string {
 	if blankFault(email) != "" {
@@ -79,7 +98,8 @@ func emailFault(email string) string {
 	// ParseAddress also takes "Ada <ada@example.org>", which is more than an
 	// address.
 	address, err := mail.ParseAddress(email)
-	if err != nil || address.Address != email || len(email) > maxEmailBytes || !utf8.ValidString(email) {
+	if err != nil || address.Address != email || len(email) > maxEmailBytes || !utf8.ValidString(email) ||
+		strings.ContainsFunc(email, isFormatting) {
 		return "is not an email address, such as ada@example.org"
 	}
 	return ""

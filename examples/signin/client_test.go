@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
@@ -24,6 +25,7 @@ type client struct {
 	name    string
 	cookie  string
 	accept  string
+	ctx     context.Context // of its requests; nil for one without an end
 }
 
 func (f *fixture) client(t *testing.T) *client {
@@ -79,6 +81,9 @@ func (c *client) post(path, body string) *reply { return c.send("POST", path, bo
 func (c *client) send(method, path, body string, headers ...string) *reply {
 	c.t.Helper()
 	r := httptest.NewRequest(method, path, strings.NewReader(body))
+	if c.ctx != nil {
+		r = r.WithContext(c.ctx)
+	}
 	switch {
 	case strings.HasPrefix(body, "{"):
 		r.Header.Set("Content-Type", "application/json")

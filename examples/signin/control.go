@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/coatcheck/sessionstore"
@@ -43,6 +44,16 @@ func (s *server) listSessions(w http.ResponseWriter, r *http.Request) error {
 			EndsAt:    one.Ends.Truncate(time.Second),
 		})
 	}
+	// What somebody looks for is near the top: this one, and the last used.
+	slices.SortStableFunc(list.Sessions, func(a, b listedSession) int {
+		switch {
+		case a.Current:
+			return -1
+		case b.Current:
+			return 1
+		}
+		return b.SeenAt.Compare(a.SeenAt)
+	})
 	return s.answer(w, r, list, "sessions", list)
 }
 
@@ -53,6 +64,11 @@ func (s *server) endSession(w http.ResponseWriter, r *http.Request) error {
 		return s.logOut(w, r)
 	}
 	err := s.sessions.EndSession(r, handle)
+	if errors.Is(err, sessionstore.ErrNotFound) && wantsPage(r) {
+		// Ended on another page, or by a second click: they have what they
+		// wanted.
+		return s.told(w, r, message{"That session had ended already."}, "/sessions")
+	}
 	if errors.Is(err, sessionstore.ErrNotFound) {
 		return errNoSuchSession
 	}

@@ -96,24 +96,48 @@ func TestC5PlainHTTPIsAFlag(t *testing.T) {
 func TestC6Headers(t *testing.T) {
 	f := newFixture(t, onMemory(t))
 	c := f.person(t)
-	for _, path := range []string{"/signin", "/welcome", "/style.css", "/nowhere"} {
-		h := c.get(path).Header()
-		policy := h.Get("Content-Security-Policy")
-		if !strings.Contains(policy, "default-src 'none'") || !strings.Contains(policy, "frame-ancestors 'none'") ||
-			strings.Contains(policy, "unsafe-inline") || strings.Contains(policy, "script-src") {
-			t.Errorf("%s: got Content-Security-Policy %q", path, policy)
+	signedUp := f.signedUp(t)
+	tooMuch := "first_name=" + strings.Repeat("x", maxBodyBytes)
+	for _, accept := range []string{asPerson, ""} {
+		c.accept, signedUp.accept = accept, accept
+		for _, answer := range []*reply{
+			c.get("/signin").want(http.StatusOK),
+			c.get("/style.css").want(http.StatusOK),
+			c.get("/welcome").want(http.StatusUnauthorized),
+			c.get("/nowhere").want(http.StatusNotFound),
+			c.get("/logout").want(http.StatusMethodNotAllowed),
+			c.post("/signin", "email=x").want(http.StatusBadRequest),
+			c.post("/signin", tooMuch).want(http.StatusRequestEntityTooLarge),
+			c.send("POST", "/signin", adaAgain, "Sec-Fetch-Site", "cross-site").want(http.StatusForbidden),
+			c.send("POST", "/signin", adaAgain, "Content-Type", "text/plain").want(http.StatusUnsupportedMediaType),
+		} {
+			wantSafeHeaders(t, answer)
 		}
-		if got := h.Get("X-Content-Type-Options"); got != "nosniff" {
-			t.Errorf("%s: got X-Content-Type-Options %q", path, got)
-		}
-		if got := h.Get("Referrer-Policy"); got != "same-origin" {
-			t.Errorf("%s: got Referrer-Policy %q", path, got)
-		}
+		f.spy.fail(errDown)
+		wantSafeHeaders(t, signedUp.get("/").want(http.StatusServiceUnavailable))
+		f.spy.fail(nil)
 	}
+	wantSafeHeaders(t, f.person(t).get("/").want(http.StatusSeeOther))
 	for path, kind := range map[string]string{"/style.css": "text/css", "/favicon.svg": "image/svg+xml"} {
 		if got := c.get(path).want(http.StatusOK).Header().Get("Content-Type"); !strings.HasPrefix(got, kind) {
 			t.Errorf("%s: got Content-Type %q, want %s", path, got, kind)
 		}
+	}
+}
+
+func wantSafeHeaders(t *testing.T, answer *reply) {
+	t.Helper()
+	h := answer.Header()
+	policy := h.Get("Content-Security-Policy")
+	if !strings.Contains(policy, "default-src 'none'") || !strings.Contains(policy, "frame-ancestors 'none'") ||
+		strings.Contains(policy, "unsafe-inline") || strings.Contains(policy, "script-src") {
+		t.Errorf("%s, %d: got Content-Security-Policy %q", answer.what, answer.Code, policy)
+	}
+	if got := h.Get("X-Content-Type-Options"); got != "nosniff" {
+		t.Errorf("%s, %d: got X-Content-Type-Options %q", answer.what, answer.Code, got)
+	}
+	if got := h.Get("Referrer-Policy"); got != "same-origin" {
+		t.Errorf("%s, %d: got Referrer-Policy %q", answer.what, answer.Code, got)
 	}
 }
 

@@ -1,18 +1,31 @@
 package main
 
-import "github.com/mileusna/useragent"
+import (
+	"strings"
+	"unicode"
+
+	"github.com/mileusna/useragent"
+)
 
 // deviceOf says in a few words what a User-Agent header tells, so that people
 // recognise their sessions: "Firefox on Linux". It is what the client claims.
 func deviceOf(header string) string {
-	agent := useragent.Parse(header)
+	// What cannot be seen could turn or hide the words around it.
+	agent := useragent.Parse(strings.Map(onlyGraphic, header))
 	switch {
-	case agent.Name == "":
+	case !strings.ContainsFunc(agent.Name, isVisible):
 		return "An unknown program"
 	case agent.OS == "":
 		return shorten(agent.Name)
 	}
 	return shorten(agent.Name + " on " + agent.OS)
+}
+
+func onlyGraphic(r rune) rune {
+	if !unicode.IsGraphic(r) {
+		return -1
+	}
+	return r
 }
 
 const maxDeviceRunes = 60

@@ -1,8 +1,11 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"errors"
+	"io"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -42,7 +45,9 @@ func TestB3NoCookie(t *testing.T) {
 	})
 }
 
-// badCookies are values that are nobody's session; real is one that is.
+// badCookies are values that are nobody's session; real is one that is. Control
+// characters do not come this far from a network, as TestB4OnTheWire shows; what
+// is behind net/http does not rely on that.
 func badCookies(real string) map[string]string {
 	return map[string]string{
 		"none":      "",
@@ -81,6 +86,47 @@ func TestB4BadCookies(t *testing.T) {
 		}
 		c.get("/welcome").want(http.StatusOK)
 	})
+}
+
+// net/http answers a header with control characters by itself, with 400: neither
+// the program nor the store sees it.
+func TestB4OnTheWire(t *testing.T) {
+	f := newFixture(t, onMemory(t))
+	c := f.signedUp(t)
+	server := f.newHTTPServer()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	go func() { _ = server.Serve(listener) }() // it ends with ErrServerClosed
+	defer server.Close()
+
+	bad := badCookies(c.cookie)
+	for _, test := range []struct {
+		name, cookie string
+		want         int
+		calls        string
+	}{
+		{"control", bad["control"], http.StatusBadRequest, ""},
+		{"newline", bad["newline"], http.StatusBadRequest, ""},
+		{"nul", c.cookie + "\x00", http.StatusBadRequest, ""},
+		{"none of these", c.cookie, http.StatusOK, "get swap"},
+	} {
+		f.spy.calls()
+		conn, err := net.Dial("tcp", listener.Addr().String())
+		must(t, err)
+		must(t, conn.SetDeadline(time.Now().Add(30*time.Second)))
+		_, err = io.WriteString(conn, "GET /welcome HTTP/1.1\r\nHost: signin.example\r\nCookie: "+c.name+"="+test.cookie+"\r\n\r\n")
+		must(t, err)
+		answer, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		must(t, err)
+		answer.Body.Close()
+		conn.Close()
+		if got := answer.Header.Values("Set-Cookie"); answer.StatusCode != test.want || len(got) != 0 {
+			t.Errorf("%s: got status %d and Set-Cookie %q, want %d and none", test.name, answer.StatusCode, got, test.want)
+		}
+		if got := f.spy.calls(); got != test.calls {
+			t.Errorf("%s: got the calls %q, want %q", test.name, got, test.calls)
+		}
+	}
 }
 
 func TestB5WrongMethod(t *testing.T) {

@@ -57,6 +57,7 @@ func (f *fixture) serve(t *testing.T, c config) {
 	var err error
 	f.server, err = newServer(c)
 	must(t, err)
+	f.passwords.maxWait = time.Minute // tests share their machine
 	f.handler = f.routes()
 	f.spy.calls()
 }

@@ -5,8 +5,10 @@ import "net/http"
 // formPage is what the pages with a form show: what was typed, and what is wrong
 // with it. Passwords are not sent back.
 type formPage struct {
-	Notice  string // what happened before
-	Message string // what is wrong
+	Form    string         // its page's name
+	Notice  string         // what happened before
+	Refused *refusedCookie // nil for a browser of which nothing is known
+	Message string         // what is wrong
 	Typed   input
 	Faults  map[string]string
 }
@@ -19,7 +21,7 @@ type field struct {
 
 // showForm shows the form of p again.
 func (s *server) showForm(w http.ResponseWriter, r *http.Request, p *problem) {
-	err := s.show(w, r, p.status, p.form, formPage{Message: p.message, Typed: p.typed, Faults: p.fields})
+	err := s.show(w, r, p.status, p.form, formPage{Form: p.form, Message: p.message, Typed: p.typed, Faults: p.fields})
 	if err != nil {
 		s.sessions.Fail(w, r, err)
 	}
@@ -76,18 +78,23 @@ func (p formPage) field(f field) field {
 // Fault is a line of the summary: what is wrong, and where to go.
 type fault struct{ Name, Label, Text string }
 
-// Summary returns what is wrong in the order of the fields.
+// Summary returns what is wrong in the order of the fields, and by their names on
+// this form.
 func (p formPage) Summary() (faults []fault) {
-	for _, f := range []struct{ name, label string }{
-		{"first_name", "First name"},
-		{"last_name", "Last name"},
-		{"email", "Email"},
-		{"password", "Password"},
-		{"new_password", "New password"},
-	} {
-		if text := p.Faults[f.name]; text != "" {
-			faults = append(faults, fault{f.name, f.label, text})
+	for _, f := range p.fields() {
+		if f.Fault != "" {
+			faults = append(faults, fault{f.Name, f.Label, f.Fault})
 		}
 	}
 	return faults
+}
+
+func (p formPage) fields() []field {
+	switch p.Form {
+	case "signup":
+		return []field{p.FirstName(), p.LastName(), p.Email(), p.NewPassword()}
+	case "password":
+		return []field{p.CurrentPassword(), p.ChangedPassword()}
+	}
+	return []field{p.Email(), p.Password()}
 }

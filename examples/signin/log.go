@@ -1,6 +1,7 @@
 package main
 
 import (
+	"log/slog"
 	"net/http"
 	"time"
 )
@@ -20,7 +21,11 @@ func (s *server) logged(next http.Handler) http.Handler {
 // logError logs what the user of a request is only told in general. Errors of
 // stores hold neither an id nor data.
 func (s *server) logError(r *http.Request, err error) {
-	s.log.Error("request failed", "method", r.Method, "route", routeOf(r), "error", err)
+	level := slog.LevelError
+	if r.Context().Err() != nil { // the client has gone, and learns nothing
+		level = slog.LevelInfo
+	}
+	s.log.Log(r.Context(), level, "request failed", "method", r.Method, "route", routeOf(r), "error", err)
 }
 
 // routeOf is the pattern that the mux found, or none.

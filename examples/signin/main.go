@@ -15,6 +15,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/signal"
 	"syscall"
@@ -32,7 +33,7 @@ func exitCode(err error, stderr io.Writer) int {
 	case err == nil, errors.Is(err, flag.ErrHelp):
 		return 0
 	case errors.Is(err, errUsage):
-		return 2 // package flag has said why
+		return 2 // parseFlags has said why
 	}
 	fmt.Fprintln(stderr, "signin:", err)
 	return 1
@@ -64,6 +65,11 @@ func parseFlags(args []string, stderr io.Writer) (settings, error) {
 	if err == nil && flags.NArg() > 0 {
 		fmt.Fprintf(stderr, "signin takes flags only, not %q\n", flags.Arg(0))
 		flags.Usage()
+		err = errUsage
+	}
+	if _, port, wrong := net.SplitHostPort(set.addr); err == nil && (wrong != nil || port == "") {
+		// Package net takes no address for every one and any port.
+		fmt.Fprintf(stderr, "-addr takes host:port, such as -addr 127.0.0.1:8080, not %q\n", set.addr)
 		err = errUsage
 	}
 	return set, err

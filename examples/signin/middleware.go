@@ -1,6 +1,9 @@
 package main
 
 import (
+	"bytes"
+	"errors"
+	"io"
 	"net/http"
 )
 
@@ -22,22 +25,32 @@ func withHeaders(next http.Handler) http.Handler {
 }
 
 // sameOrigin refuses what another site makes a browser send, signing in
-// included: nobody is signed in to somebody else's account.
+// included: nobody is signed in to somebody else's account. It does not ask the
+// store for another site.
 func (s *server) sameOrigin(next http.Handler) http.Handler {
 	protection := http.NewCrossOriginProtection()
 	protection.SetDenyHandler(s.failing(errCrossSite))
 	return protection.Handler(next)
 }
 
-// limitBody refuses a body that says it is too large, and cuts one that does
-// not say.
+// limitBody refuses a body that is too large. It reads one that does not say how
+// long it is, so that the limit holds also where no handler reads.
 func (s *server) limitBody(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.ContentLength > maxBodyBytes {
-			s.fail(w, r, errTooLarge)
+			s.decline(w, r, errTooLarge)
 			return
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, maxBodyBytes)
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBodyBytes))
+		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+			s.decline(w, r, errTooLarge)
+			return
+		}
+		if err != nil {
+			s.decline(w, r, &problem{status: http.StatusBadRequest, message: "The body cannot be read to its end."})
+			return
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
 		next.ServeHTTP(w, r)
 	})
 }
@@ -54,11 +67,21 @@ func (s *server) routed(mux *http.ServeMux) http.Handler {
 		mux.ServeHTTP(refusal, r)
 		if allow := refusal.header.Get("Allow"); allow != "" {
 			w.Header().Set("Allow", allow)
-			s.fail(w, r, &problem{status: http.StatusMethodNotAllowed, message: "The address is right, but not the method."})
+			s.decline(w, r, &problem{status: http.StatusMethodNotAllowed, message: "The address is right, but not the method."})
 			return
 		}
-		s.fail(w, r, &problem{status: http.StatusNotFound, message: "There is nothing at this address."})
+		s.decline(w, r, &problem{status: http.StatusNotFound, message: "There is nothing at this address."})
 	})
+}
+
+// decline answers before any handler. A person's session is looked up, for the
+// navigation of the page.
+func (s *server) decline(w http.ResponseWriter, r *http.Request, p *problem) {
+	if !wantsPage(r) {
+		s.refuse(w, r, p)
+		return
+	}
+	s.sessions.Load(s.handle(func(http.ResponseWriter, *http.Request) error { return p })).ServeHTTP(w, r)
 }
 
 // headWriter keeps the header of an answer.

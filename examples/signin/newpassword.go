@@ -12,7 +12,7 @@ func (s *server) passwordForm(w http.ResponseWriter, r *http.Request) error {
 // passwordPage is the form; the email in it is for password managers.
 func (s *server) passwordPage(r *http.Request) formPage {
 	v, _ := s.sessions.Value(r)
-	return formPage{Typed: input{Email: v.Email}}
+	return formPage{Form: "password", Typed: input{Email: v.Email}}
 }
 
 // changePassword sets a new password and ends all other sessions: somebody who
@@ -45,14 +45,14 @@ func (s *server) setPassword(r *http.Request, in input) error {
 	if err != nil {
 		return err
 	}
-	ok, err := s.passwords.matches(account.Hash, in.Password)
+	ok, err := s.passwords.matches(r.Context(), account.Hash, in.Password)
 	if err != nil {
 		return err
 	}
 	if !ok {
 		return errWrongCurrent
 	}
-	hash, err := s.passwords.hash(in.NewPassword)
+	hash, err := s.passwords.hash(r.Context(), in.NewPassword)
 	if err != nil {
 		return err
 	}

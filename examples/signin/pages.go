@@ -16,6 +16,7 @@ var templateFiles embed.FS
 var pages = func() map[string]*template.Template {
 	layout := template.Must(template.New("layout.html").Funcs(template.FuncMap{
 		"clock": func(t time.Time) string { return t.Local().Format("2 Jan, 15:04 MST") },
+		"day":   func(t time.Time) string { return t.Local().Format("2 Jan 2006") },
 		"stamp": func(t time.Time) string { return t.Format(time.RFC3339) },
 		"idle":  func() string { return fmt.Sprintf("%.0f minutes", idleLimit.Minutes()) },
 	}).ParseFS(templateFiles, "templates/layout.html"))
@@ -29,7 +30,7 @@ var pages = func() map[string]*template.Template {
 
 // page is what the layout shows around a page's own content.
 type page struct {
-	Name     string // of the page, for the navigation
+	Name     string // of the page and its template
 	SignedIn bool
 	Admin    bool
 	Flashes  []string
@@ -52,21 +53,28 @@ func (s *server) show(w http.ResponseWriter, r *http.Request, status int, name s
 	if err != nil {
 		return err
 	}
-	p := page{Name: name, Flashes: flashes, Content: content}
+	p := s.frame(r)
+	p.Name, p.Flashes, p.Content = name, flashes, content
+	s.render(w, status, p)
+	return nil
+}
+
+// frame is what the layout shows of the user: the navigation, and how to sign
+// out.
+func (s *server) frame(r *http.Request) (p page) {
 	if p.SignedIn = s.isSignedIn(r); p.SignedIn {
 		account, err := s.account(r)
 		p.Admin = err == nil && account.Admin // else the page has no link to what would say why
 	}
-	s.render(w, status, name, p)
-	return nil
+	return p
 }
 
 // render executes first and writes then, so that a template that fails leaves
 // no half page with status 200.
-func (s *server) render(w http.ResponseWriter, status int, name string, p page) {
+func (s *server) render(w http.ResponseWriter, status int, p page) {
 	var text bytes.Buffer
-	if err := pages[name].Execute(&text, p); err != nil {
-		s.log.Error("page failed", "page", name, "error", err)
+	if err := pages[p.Name].Execute(&text, p); err != nil {
+		s.log.Error("page failed", "page", p.Name, "error", err)
 		http.Error(w, "This page cannot be shown.", http.StatusInternalServerError)
 		return
 	}
@@ -79,20 +87,26 @@ func (s *server) render(w http.ResponseWriter, status int, name string, p page) 
 // hold a message.
 const (
 	justSignedIn  = "signed-in"
+	justSignedUp  = "signed-up"
 	signedOut     = "signed-out"
+	sessionEnded  = "session-ended"
 	cookieRefused = "cookie-refused"
 )
 
-// noticeFor is what the sign-in page says about how one got there.
-func (s *server) noticeFor(r *http.Request) string {
-	switch query := r.URL.Query(); {
+// formFor is a form and what it says about how one got there.
+func (s *server) formFor(r *http.Request, name string) formPage {
+	query := r.URL.Query()
+	p := formPage{Form: name}
+	switch {
 	case query.Has(signedOut):
-		return "You are signed out."
-	case query.Has(cookieRefused) && s.dev:
-		return "Your browser did not keep the session cookie. Does it block cookies for this site?"
+		p.Notice = "You are signed out."
+	case query.Has(sessionEnded):
+		p.Notice = "Your session has ended. Please sign in again; nothing was changed."
 	case query.Has(cookieRefused):
-		return "Your browser did not keep the session cookie: over plain HTTP some, Safari for one, refuse a Secure " +
-			"cookie even from this machine. Start the program with -dev, or use another browser."
+		p.Refused = &refusedCookie{SignedUp: query.Has(justSignedUp), Dev: s.dev}
 	}
-	return ""
+	return p
 }
+
+// refusedCookie is what to explain where a browser did not keep the cookie.
+type refusedCookie struct{ SignedUp, Dev bool }

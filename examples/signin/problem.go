@@ -30,6 +30,11 @@ var (
 		message:  "You are not signed in.",
 		redirect: "/signin",
 	}
+	errSessionEnded = &problem{
+		status:   http.StatusUnauthorized,
+		message:  errNotSignedIn.message, // a program knows what it sent
+		redirect: "/signin?" + sessionEnded,
+	}
 	// One answer for an unknown user and a wrong password: which of them it
 	// was is nobody's business.
 	errWrongPassword = &problem{
@@ -73,6 +78,10 @@ var (
 	errUnavailable = &problem{
 		status:  http.StatusServiceUnavailable,
 		message: "The server cannot reach its data at the moment. You are still signed in if you were: please try again shortly.",
+	}
+	errBusy = &problem{
+		status:  http.StatusServiceUnavailable,
+		message: "The server is busy, and nothing was changed: please try again shortly.",
 	}
 	errCreatedOnly = &problem{
 		status:  http.StatusServiceUnavailable,

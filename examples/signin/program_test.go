@@ -2,19 +2,24 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"os/signal"
 	"regexp"
 	"runtime"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
 	"golang.org/x/crypto/bcrypt"
+
+	"github.com/coatcheck/sessionstore/internal/testserver"
 )
 
 // asProgramVariable makes a copy of the test binary the program itself, with
@@ -89,6 +94,26 @@ func (p *program) wantStatus(want int, method, path, body, cookie string) (set s
 		p.t.Fatalf("%s %s: got %d %s, want %d", method, path, status, answer, want)
 	}
 	return set
+}
+
+// welcome greets the user of a session.
+func (p *program) welcome(cookie string) (g greeting) {
+	p.t.Helper()
+	status, body, _ := p.request("GET", "/welcome", "", cookie)
+	if status != http.StatusOK {
+		p.t.Fatalf("GET /welcome: got %d %s, want 200", status, body)
+	}
+	must(p.t, json.Unmarshal([]byte(body), &g))
+	return g
+}
+
+// freeAddr is an address at which a program can be started again: none that a
+// client gets by chance meanwhile.
+func freeAddr(t *testing.T) string {
+	t.Helper()
+	port, err := testserver.FreePort()
+	must(t, err)
+	return net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
 }
 
 // kill ends the program as the kernel would.

@@ -4,7 +4,6 @@ package main
 
 import (
 	"io/fs"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -154,14 +153,6 @@ func alike(got, want []string) bool {
 		return false
 	}
 	return timestamp.ReplaceAllString(got[0], "now") == timestamp.ReplaceAllString(want[0], "now") && alike(got[1:], want[1:])
-}
-
-func freeAddr(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	must(t, err)
-	defer l.Close()
-	return l.Addr().String()
 }
 
 // copyOfClone keeps the databases of the quick start out of the clone, where

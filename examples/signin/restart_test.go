@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"net/http"
 	"strings"
 	"testing"
@@ -55,8 +54,8 @@ var storeURLs = map[string]func(t *testing.T) string{
 	"postgres":  func(t *testing.T) string { return testserver.Postgres(t).URL() },
 }
 
-// TestH2RestartOfTheApplication kills the program, and ends it with Ctrl-C.
-func TestH2RestartOfTheApplication(t *testing.T) {
+// TestH2H3RestartOfTheApplication kills the program, and ends it with Ctrl-C.
+func TestH2H3RestartOfTheApplication(t *testing.T) {
 	for name, url := range storeURLs {
 		for way, end := range map[string]func(*program){"killed": (*program).kill, "interrupted": (*program).interrupt} {
 			t.Run(name+" "+way, func(t *testing.T) {
@@ -65,12 +64,16 @@ func TestH2RestartOfTheApplication(t *testing.T) {
 				cookie := p.wantStatus(http.StatusCreated, "POST", "/signup", ada, "")
 				ended := p.wantStatus(http.StatusOK, "POST", "/signin", adaAgain, "")
 				p.wantStatus(http.StatusOK, "POST", "/logout", "", ended)
+				before := p.welcome(cookie)
 				end(p)
 				p = start(t, dir, "-store", store)
 				if name == "memory" {
 					p.wantStatus(http.StatusUnauthorized, "GET", "/welcome", "", cookie)
 				} else {
-					p.wantStatus(http.StatusOK, "GET", "/welcome", "", cookie)
+					after := p.welcome(cookie)
+					if !after.EndsAt.Equal(before.EndsAt) || after.IdleEndsAt.Before(before.IdleEndsAt) {
+						t.Errorf("got the ends %v and %v, want %v or later and %v", after.IdleEndsAt, after.EndsAt, before.IdleEndsAt, before.EndsAt)
+					}
 					p.wantStatus(http.StatusOK, "POST", "/refresh", "", cookie)
 				}
 				p.wantStatus(http.StatusUnauthorized, "GET", "/welcome", "", ended)
@@ -120,11 +123,8 @@ func TestH4TwoProcesses(t *testing.T) {
 			one, other := start(t, t.TempDir(), "-store", store), start(t, t.TempDir(), "-store", store)
 			for _, at := range []*program{one, other} {
 				cookie := one.wantStatus(http.StatusCreated, "POST", "/signup", strings.Replace(ada, "ada@", newName()+"@", 1), "")
-				_, body, _ := other.request("GET", "/welcome", "", cookie)
-				var g greeting
-				must(t, json.Unmarshal([]byte(body), &g))
-				if g.FirstName != "Ada" {
-					t.Errorf("at the other: got %s, want a greeting for Ada", body)
+				if got := other.welcome(cookie); got.FirstName != "Ada" {
+					t.Errorf("at the other: got %+v, want a greeting for Ada", got)
 				}
 				other.wantStatus(http.StatusForbidden, "GET", "/admin", "", cookie) // it has no such account
 				at.wantStatus(http.StatusOK, "POST", "/logout", "", cookie)

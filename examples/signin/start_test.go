@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -62,6 +63,7 @@ func TestStartErrors(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer accounts.close()
+	must(t, os.Link(file("taken.db"), file("link.db")))
 
 	for _, test := range []struct {
 		name string
@@ -72,6 +74,12 @@ func TestStartErrors(t *testing.T) {
 		{"store in use", []string{"-store", "bolt:" + file("taken.db")}, 1, []string{"taken.db", "-store bolt:other.db"}},
 		{"accounts in use", []string{"-users", file("taken.users.db")}, 1, []string{"taken.users.db is in use", "-users other.users.db"}},
 		{"port in use", []string{"-addr", taken.Addr().String()}, 1, []string{taken.Addr().String(), "-addr 127.0.0.1:8081"}},
+		{"one file for both", []string{"-store", "bolt:" + file("both.db"), "-users", dir + "/./both.db"}, 1, []string{"a file each", "-users other.users.db"}},
+		{"one file by two names", []string{"-store", "bolt:" + file("taken.db"), "-users", file("link.db")}, 1, []string{"a file each"}},
+		{"no address", []string{"-addr", ""}, 2, []string{"-addr takes host:port", "-addr 127.0.0.1:8080"}},
+		{"port alone", []string{"-addr", "8080"}, 2, []string{"-addr takes host:port", `not "8080"`}},
+		{"address without port", []string{"-addr", "127.0.0.1:"}, 2, []string{"-addr takes host:port"}},
+		{"address of another machine", []string{"-addr", "192.0.2.1:0"}, 1, []string{"cannot serve on 192.0.2.1:0"}},
 		{"unknown store", []string{"-store", "mysql://root:secret@localhost/"}, 1, []string{"memory:", "bolt:"}},
 		{"unknown flag", []string{"-port", "80"}, 2, []string{"-addr host:port"}},
 		{"an argument", []string{"8080"}, 2, []string{`flags only, not "8080"`}},
@@ -91,6 +99,9 @@ func TestStartErrors(t *testing.T) {
 			}
 			if strings.Contains(stderr.String(), "secret") {
 				t.Errorf("got %q: it shows a password", &stderr)
+			}
+			if hint := strings.Contains(stderr.String(), "choose a free one"); hint != (test.name == "port in use") {
+				t.Errorf("got %q: is the port in use or not?", &stderr)
 			}
 		})
 	}
@@ -113,10 +124,21 @@ func TestC5Announcement(t *testing.T) {
 		{"development", settings{addr: "0.0.0.0:8080", store: "memory:", dev: true}, at("0.0.0.0"),
 			[]string{"Open http://127.0.0.1:8080 in", "WARNING: -dev"}},
 		{"password", settings{addr: "127.0.0.1:8080", store: "redis://u:secret@host:6379/0"}, at("127.0.0.1"),
-			[]string{"Sessions: redis."}},
+			[]string{"Sessions: redis.", "-store redis://u:xxxxx@host:6379/0\n", "where xxxxx stands for"}},
+		{"password in the query", settings{addr: "127.0.0.1:8080", store: "postgres://ada@db/app?sslmode=disable&password=secret"}, at("127.0.0.1"),
+			[]string{"Sessions: postgres.", "-store 'postgres://ada@db/app?sslmode=xxxxx&password=xxxxx'\n"}},
+		{"password in a query without names", settings{addr: "127.0.0.1:8080", store: "postgres://db/app?secret"}, at("127.0.0.1"),
+			[]string{"-store 'postgres://db/app?xxxxx'\n"}},
+		{"password of a store that a later flag overrides", settings{addr: "127.0.0.1:8080", store: "memory:",
+			given: []string{"-store", "redis://u:secret@host", "-store=postgres:///app?password=secret", "-store", "memory:"}}, at("127.0.0.1"),
+			[]string{"-store redis://u:xxxxx@host '-store=postgres:///app?password=xxxxx' -store memory:\n"}},
+		{"password that makes no URL", settings{addr: "127.0.0.1:8080", store: "redis://u:secret#1@host"}, at("127.0.0.1"),
+			[]string{"-store redis://xxxxx\n"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			test.set.given = []string{"-store", test.set.store}
+			if test.set.given == nil {
+				test.set.given = []string{"-store", test.set.store}
+			}
 			var out strings.Builder
 			announce(&out, test.set, test.bound)
 			farewell(&out, test.set)

@@ -53,16 +53,21 @@ func (s *server) visit(r *http.Request) (greeting, error) {
 	return s.greet(r)
 }
 
-// home greets people and programs. Somebody who has just signed in and comes
-// without the cookie has a browser that refused it, and learns why.
+// home greets people and programs. Somebody who has just signed in or up and
+// comes without a cookie has a browser that refused it, and learns why.
 func (s *server) home(w http.ResponseWriter, r *http.Request) error {
-	fresh := wantsPage(r) && r.URL.Query().Has(justSignedIn)
+	query := r.URL.Query()
+	fresh := wantsPage(r) && (query.Has(justSignedIn) || query.Has(justSignedUp))
 	switch {
-	case fresh && !s.isSignedIn(r):
-		http.Redirect(w, r, "/signin?"+cookieRefused, http.StatusSeeOther)
+	case fresh && !s.sentCookie(r):
+		reason := cookieRefused
+		if query.Has(justSignedUp) {
+			reason += "&" + justSignedUp
+		}
+		http.Redirect(w, r, "/signin?"+reason, http.StatusSeeOther)
 		return nil
 	case !s.isSignedIn(r):
-		return errNotSignedIn
+		return s.notSignedIn(r)
 	case fresh: // it did keep the cookie: the address need not say more
 		http.Redirect(w, r, "/", http.StatusSeeOther)
 		return nil

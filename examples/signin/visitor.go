@@ -15,6 +15,9 @@ const (
 	// absoluteLimit ends every session, however busy, so that a stolen one
 	// does not last for ever.
 	absoluteLimit = 12 * time.Hour
+
+	// cookieName is the cookie's, behind the prefix __Host- unless -dev is set.
+	cookieName = "session"
 )
 
 // A visitor is what a session holds. The name is here as well as in the
@@ -46,16 +49,41 @@ func (s *server) newSessions() (*httpsession.Manager[visitor], error) {
 		Timeout:     s.timeout,
 		PlainHTTP:   s.dev,
 		Owner:       func(v visitor) string { return v.UserID },
-		Denied:      s.failing(errNotSignedIn),
+		Cookie:      cookieName,
+		Denied:      http.HandlerFunc(s.deny),
 		Unavailable: s.failing(errUnavailable),
 		OnError:     s.logError,
 		Now:         s.now,
 	})
 }
 
-// failing answers every request with p.
+// failing answers every request with p, whether its session is known or not.
 func (s *server) failing(p *problem) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.fail(w, r, p) })
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.refuse(w, r, p) })
+}
+
+// deny answers who is not signed in.
+func (s *server) deny(w http.ResponseWriter, r *http.Request) { s.refuse(w, r, s.notSignedIn(r)) }
+
+// notSignedIn tells people whose session has ended that it has: they may have
+// clicked in vain.
+func (s *server) notSignedIn(r *http.Request) *problem {
+	v, live := s.sessions.Value(r)
+	if !s.sentCookie(r) || live && v.UserID == "" {
+		return errNotSignedIn
+	}
+	return errSessionEnded
+}
+
+// sentCookie reports whether the request has a session's cookie, of whatever
+// worth.
+func (s *server) sentCookie(r *http.Request) bool {
+	name := cookieName
+	if !s.dev {
+		name = "__Host-" + name
+	}
+	cookie, err := r.Cookie(name)
+	return err == nil && cookie.Value != ""
 }
 
 // isSignedIn reports whether the request has a session, and a user's.
