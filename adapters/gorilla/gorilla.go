@@ -50,7 +50,7 @@ type Options struct {
 	Keys [][]byte
 
 	// DefaultTTL is how long a session lives whose cookie has a MaxAge of 0.
-	// Zero or less means [DefaultTTL], 24 hours.
+	// Zero or less means [DefaultTTL], 24 hours; it is at most 400 days.
 	DefaultTTL time.Duration
 
 	// Timeout bounds each use of the store, beside the request's context.

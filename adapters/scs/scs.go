@@ -13,7 +13,11 @@
 // request that read its session before a logout and commits it afterwards does
 // not bring it back. (scs sets its old cookie again all the same: who signed in
 // meanwhile with that browser has to do so once more.) To sign out, Destroy the
-// session: what Clear leaves is a session, which a slow request fills again.
+// session: what Clear leaves is a session, which a slow request fills again. Of
+// one that cannot be read scs does not keep the token, so that Destroy ends
+// nothing: a program that can read it, such as the former version, would know its
+// cookie until it expires.
+//
 // Leave SessionManager.HashTokenInStore off: it would hash a second time, and
 // then Destroy within Iterate ends nothing.
 //

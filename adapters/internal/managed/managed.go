@@ -77,6 +77,16 @@ func Records(s sessionstore.Store, o Options) *Store {
 // Find returns the data under key. What has expired, what cannot be read, and
 // what a handle names is not found.
 func (m *Store) Find(ctx context.Context, key string) (data []byte, found bool, err error) {
+	data, found, err = m.Read(ctx, key)
+	if errors.Is(err, sessionstore.ErrCorrupt) {
+		return nil, false, nil
+	}
+	return data, found, err
+}
+
+// Read is Find that tells what cannot be read, with ErrCorrupt, from what is not
+// there. OnError has learnt of it.
+func (m *Store) Read(ctx context.Context, key string) (data []byte, found bool, err error) {
 	if key == "" || m.isHandle(key) {
 		return nil, false, nil
 	}
@@ -88,12 +98,11 @@ func (m *Store) Find(ctx context.Context, key string) (data []byte, found bool, 
 		return nil, false, nil
 	case errors.Is(err, sessionstore.ErrCorrupt):
 		m.onError(err)
-		return nil, false, nil
+		return nil, false, err
 	case err != nil:
 		return nil, false, err
 	case !m.readable(data):
-		m.Unreadable()
-		return nil, false, nil
+		return nil, false, m.Unreadable()
 	}
 	return data, true, nil
 }
@@ -161,7 +170,7 @@ func (m *Store) All(ctx context.Context) (map[string][]byte, error) {
 		case err != nil:
 			return nil, err
 		case !m.readable(session.Data):
-			m.Unreadable()
+			_ = m.Unreadable() // others can be
 		default:
 			found[session.ID] = session.Data
 		}
@@ -175,8 +184,12 @@ func (m *Store) Clear(ctx context.Context) error {
 }
 
 // Unreadable reports to Options.OnError that the manager cannot decode a
-// record. It says no more: what a decoder says may quote the record.
-func (m *Store) Unreadable() {
-	m.onError(fmt.Errorf("a session cannot be decoded and counts as absent: %w "+
-		"(was a type in it renamed, or is it not given to gob.Register?)", sessionstore.ErrCorrupt))
+// record, and returns what it reports. It says no more: what a decoder says may
+// quote the record.
+func (m *Store) Unreadable() error {
+	m.onError(errUndecodable)
+	return errUndecodable
 }
+
+var errUndecodable = fmt.Errorf("a session cannot be decoded and counts as absent: %w "+
+	"(was a type in it renamed, or is it not given to gob.Register?)", sessionstore.ErrCorrupt)
