@@ -43,9 +43,10 @@ const (
 // processes at once.
 //
 // An owner is any string that is not empty: a user's number or email address.
-// The backend holds its hash. Sessions begin with Start or StartInstead and get a
-// new id with Renew; all else, Get, Update, Touch and Delete, is done on the store itself.
-// A session that expired or was deleted there vanishes from the list.
+// The backend holds its hash. Sessions begin with Start or StartInstead and get
+// a new id with Renew; all else, Get, Update, Touch and Delete, is done on the
+// store itself. A session that expired or was deleted there vanishes from the
+// list.
 //
 // A session is named by its handle, as [All] of the store names it. Under
 // [HashIDs] that is no id and may be shown to the user and sent back; without,
@@ -154,8 +155,9 @@ func (o *Owners) start(ctx context.Context, l listing, id string, data []byte, t
 // Renew moves a session of owner's to a new id, as [RotateSwap] does, and
 // returns its errors. It returns [ErrNotFound] where the session was ended, or
 // is being ended; it is gone then under both ids. Where the list cannot be read
-// after the rotation Renew ends the session, and returns why: somebody may have
-// ended it. A session that is not listed is from now on.
+// after the rotation Renew ends the session, since somebody may have ended it: it
+// is gone, too, and the error matches [ErrUnknownOutcome] beside its cause. A
+// session that is not listed is from now on.
 func (o *Owners) Renew(ctx context.Context, owner, oldID, newID string, old, new []byte, ttl time.Duration) error {
 	err := o.check(owner, ttl, new, oldID, newID)
 	switch {

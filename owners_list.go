@@ -100,6 +100,8 @@ func (o *Owners) confirm(ctx context.Context, l listing, id string, written, gon
 	switch {
 	case written != nil:
 		return written
+	case err != nil && l.from != "": // what it was the renewal of is gone as well
+		return fmt.Errorf("%w: %w", ErrUnknownOutcome, err)
 	case err != nil:
 		return err
 	}

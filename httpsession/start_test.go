@@ -1,9 +1,12 @@
 package httpsession_test
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/coatcheck/sessionstore"
 )
@@ -110,4 +113,32 @@ func TestStartTakesBack(t *testing.T) {
 		t.Errorf("%d sessions are stored, want that of before", stored)
 	}
 	b.wantUser("ada")
+}
+
+// TestStartTakesBackInTime: also where the store hung, and the session is listed.
+func TestStartTakesBackInTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		backend, deletes := newMemory(t), 0
+		s := &faulty{Store: backend, hangs: func(op string) bool {
+			if op == "Delete" {
+				deletes++
+			}
+			return op == "Delete" && deletes == 1
+		}}
+		b := newBrowser(t, newManager(t, s, options{Owner: userOf}))
+		must(t, b.start("ada"))
+		began := time.Now()
+		err := b.start("ada")
+		if took := time.Since(began); took > 2*time.Second || !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("got error %v after %v, want that of the first Delete within 2s", err, took)
+		}
+		stored := 0
+		for range sessionstore.All(t.Context(), backend) {
+			stored++
+		}
+		if stored != 1 {
+			t.Errorf("%d sessions are stored, want that of before", stored)
+		}
+		b.wantListed(1)
+	})
 }
