@@ -66,6 +66,11 @@ type Options struct {
 	// OnError is told of entries that count as absent because they cannot be
 	// read. It runs on the request's goroutine. Nil means nobody.
 	OnError func(error)
+
+	// OnRefused is told of each save that was refused, because the session had
+	// been ended: a slow request met a logout. It runs on the request's
+	// goroutine. Storage makes no use of it. Nil means nobody.
+	OnRefused func()
 }
 
 // Store satisfies the interface Storage of fiber v2 and that of fiber v3.
@@ -164,6 +169,7 @@ func (o Options) managed(readable func([]byte) bool) managed.Options {
 		GuardWindow: o.GuardWindow,
 		Timeout:     o.Timeout,
 		OnError:     o.OnError,
+		OnRefused:   o.OnRefused,
 		Readable:    readable,
 	}
 }

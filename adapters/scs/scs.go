@@ -54,6 +54,11 @@ type Options struct {
 	// OnError is told of sessions that count as absent because they cannot
 	// be read. It runs on the request's goroutine. Nil means nobody.
 	OnError func(error)
+
+	// OnRefused is told of each commit that was refused, because the session had
+	// been ended: a slow request met a logout. It runs on the request's
+	// goroutine. Nil means nobody.
+	OnRefused func()
 }
 
 // Store satisfies scs.Store, scs.CtxStore, scs.IterableStore and
@@ -78,6 +83,7 @@ func New(s sessionstore.Store, o Options) *Store {
 		GuardWindow: o.GuardWindow,
 		Timeout:     o.Timeout,
 		OnError:     o.OnError,
+		OnRefused:   o.OnRefused,
 		Readable:    readable,
 	})}
 }

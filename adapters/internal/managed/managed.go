@@ -31,6 +31,9 @@ type Options struct {
 	// OnError is told what the manager does not learn of; nil means nobody.
 	OnError func(error)
 
+	// OnRefused is told of each Save that is refused; nil means nobody.
+	OnRefused func()
+
 	// Readable reports whether the manager can decode data; nil means that
 	// it can.
 	Readable func(data []byte) bool
@@ -38,11 +41,12 @@ type Options struct {
 
 // Store is a sessionstore.Store for a session manager.
 type Store struct {
-	inner    sessionstore.Store
-	handles  bool // keys may be handles
-	timeout  time.Duration
-	onError  func(error)
-	readable func([]byte) bool
+	inner     sessionstore.Store
+	handles   bool // keys may be handles
+	timeout   time.Duration
+	onError   func(error)
+	onRefused func()
+	readable  func([]byte) bool
 }
 
 // Sessions returns a Store of sessions on s: a Save cannot undo a Delete, and
@@ -57,16 +61,20 @@ func Sessions(s sessionstore.Store, o Options) *Store {
 // after they were deleted.
 func Records(s sessionstore.Store, o Options) *Store {
 	m := &Store{
-		inner:    sessionstore.HashIDs(s),
-		timeout:  o.Timeout,
-		onError:  o.OnError,
-		readable: o.Readable,
+		inner:     sessionstore.HashIDs(s),
+		timeout:   o.Timeout,
+		onError:   o.OnError,
+		onRefused: o.OnRefused,
+		readable:  o.Readable,
 	}
 	if m.timeout <= 0 {
 		m.timeout = DefaultTimeout
 	}
 	if m.onError == nil {
 		m.onError = func(error) {}
+	}
+	if m.onRefused == nil {
+		m.onRefused = func() {}
 	}
 	if m.readable == nil {
 		m.readable = func([]byte) bool { return true }
@@ -124,7 +132,9 @@ func (m *Store) Save(ctx context.Context, key string, data []byte, ttl time.Dura
 	watched := sessionstore.Observe(m.inner, func(ctx context.Context, _ sessionstore.Op) (context.Context, func(sessionstore.Outcome)) {
 		return ctx, func(o sessionstore.Outcome) { refused = o.Refused }
 	})
-	err = watched.Set(ctx, name(key), data, min(ttl, sessionstore.MaxTTL))
+	if err = watched.Set(ctx, name(key), data, min(ttl, sessionstore.MaxTTL)); refused {
+		m.onRefused()
+	}
 	return refused, err
 }
 
