@@ -16,8 +16,8 @@ import (
 
 // Manager gives each request its session. T is what the application keeps in
 // it, usually a struct and never a pointer, and must survive a way through
-// encoding/json: fields that are not exported do not. The zero T is a visitor of whom nothing is
-// known.
+// encoding/json: fields that are not exported do not. The zero T is a visitor of
+// whom nothing is known.
 //
 // A Manager is safe for concurrent use and has nothing to close. Several
 // processes that share a store share their sessions.

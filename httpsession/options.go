@@ -39,8 +39,9 @@ type Options[T any] struct {
 	Timeout time.Duration
 
 	// Cookie is the name of the cookie, without a prefix: it must not begin
-	// with __. Zero means session, which makes it __Host-session. A session answers to the name that it was
-	// started for alone, and the sessions of an owner are those of one name.
+	// with __. Zero means session, which makes it __Host-session. A session
+	// answers to the name that it was started for alone, and the sessions of
+	// an owner are those of one name.
 	Cookie string
 
 	// PlainHTTP is for development without TLS, on clients that keep no Secure

@@ -81,8 +81,8 @@ func (m *Manager[T]) seal(id string, rec record[T]) (*session[T], error) {
 	return &session[T]{id: id, data: data, record: rec}, nil
 }
 
-// open decodes a record, with the absolute limit of now. Where it cannot, the error matches ErrCorrupt and does
-// not say more: it would quote what is stored.
+// open decodes a record, with the absolute limit of now. Where it cannot, the
+// error matches ErrCorrupt and does not say more: it would quote what is stored.
 func (m *Manager[T]) open(data []byte) (rec record[T], err error) {
 	if json.Unmarshal(data, &rec) != nil || rec.Ends.IsZero() {
 		return record[T]{}, fmt.Errorf("it is no session of a %T: %w", rec.Value, sessionstore.ErrCorrupt)

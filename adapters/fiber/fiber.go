@@ -67,8 +67,8 @@ type Options struct {
 	// read. It runs on the request's goroutine. Nil means nobody.
 	OnError func(error)
 
-	// OnRefused is told of each save that was refused, because the session had
-	// been ended: a slow request met a logout. It runs on the request's
+	// OnRefused is told of each save that was refused, because the session
+	// had been ended: a slow request met a logout. It runs on the request's
 	// goroutine. Storage makes no use of it. Nil means nobody.
 	OnRefused func()
 }

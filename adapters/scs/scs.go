@@ -55,8 +55,8 @@ type Options struct {
 	// be read. It runs on the request's goroutine. Nil means nobody.
 	OnError func(error)
 
-	// OnRefused is told of each commit that was refused, because the session had
-	// been ended: a slow request met a logout. It runs on the request's
+	// OnRefused is told of each commit that was refused, because the session
+	// had been ended: a slow request met a logout. It runs on the request's
 	// goroutine. Nil means nobody.
 	OnRefused func()
 }
