@@ -43,9 +43,10 @@ const (
 // processes at once.
 //
 // An owner is any string that is not empty: a user's number or email address.
-// The backend holds its hash. Sessions begin with Start and get a new id with
-// Renew; all else, Get, Update, Touch and Delete, is done on the store itself.
-// A session that expired or was deleted there vanishes from the list.
+// The backend holds its hash. Sessions begin with Start or StartInstead and get
+// a new id with Renew; all else, Get, Update, Touch and Delete, is done on the
+// store itself. A session that expired or was deleted there vanishes from the
+// list.
 //
 // A session is named by its handle, as [All] of the store names it. Under
 // [HashIDs] that is no id and may be shown to the user and sent back; without,
@@ -56,7 +57,8 @@ const (
 // No sign-in is lost from the list, however many there are at once. EndAll ends
 // every session whose Start or Renew came before it, and those that are under
 // way: these fail. None is left that is not listed. If a call that ends
-// sessions fails half-way, the next one, or List, ends the rest.
+// sessions fails half-way, the next one, or List, ends the rest; Start and Renew
+// end a part of it.
 //
 // After an error of Start or Renew the new id must not be used. If the process
 // dies in one of them, or the outcome is unknown, a session may be left that is
@@ -124,13 +126,25 @@ func (o *Owners) HandleOf(id string) string { return handleOf(o.store, id) }
 func (o *Owners) Start(ctx context.Context, owner, id string, data []byte, ttl time.Duration) error {
 	err := o.check(owner, ttl, data, id)
 	if err == nil {
-		err = o.start(ctx, owner, id, data, ttl)
+		err = o.start(ctx, listing{owner: owner, handle: o.HandleOf(id)}, id, data, ttl)
 	}
 	return ownersError("start", err)
 }
 
-func (o *Owners) start(ctx context.Context, owner, id string, data []byte, ttl time.Duration) error {
-	l := listing{owner: owner, handle: o.HandleOf(id)}
+// StartInstead is Start of a session that takes the place of another of
+// owner's, which the caller deletes and ends next: a sign-in in a browser that is
+// signed in. The two count as one of MaxSessions, so that none of a third party
+// has to go. Where owner has no session formerID it is Start.
+func (o *Owners) StartInstead(ctx context.Context, owner, formerID, id string, data []byte, ttl time.Duration) error {
+	err := o.check(owner, ttl, data, formerID, id)
+	if err == nil {
+		l := listing{owner: owner, handle: o.HandleOf(id), instead: o.HandleOf(formerID)}
+		err = o.start(ctx, l, id, data, ttl)
+	}
+	return ownersError("start", err)
+}
+
+func (o *Owners) start(ctx context.Context, l listing, id string, data []byte, ttl time.Duration) error {
 	if err := o.list(ctx, &l); err != nil {
 		return err
 	}
@@ -141,8 +155,9 @@ func (o *Owners) start(ctx context.Context, owner, id string, data []byte, ttl t
 // Renew moves a session of owner's to a new id, as [RotateSwap] does, and
 // returns its errors. It returns [ErrNotFound] where the session was ended, or
 // is being ended; it is gone then under both ids. Where the list cannot be read
-// after the rotation Renew ends the session, and returns why: somebody may have
-// ended it. A session that is not listed is from now on.
+// after the rotation Renew ends the session, since somebody may have ended it: it
+// is gone, too, and the error matches [ErrUnknownOutcome] beside its cause. A
+// session that is not listed is from now on.
 func (o *Owners) Renew(ctx context.Context, owner, oldID, newID string, old, new []byte, ttl time.Duration) error {
 	err := o.check(owner, ttl, new, oldID, newID)
 	switch {

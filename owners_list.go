@@ -1,16 +1,24 @@
 package sessionstore
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
+
+// endsAtOnce is how many sessions are deleted before their entries are removed,
+// so that a call which runs out of time has got somewhere; and how many a Start
+// or a Renew ends at most, which is to be done soon.
+const endsAtOnce = 16
 
 // listing is a session that is being listed, before it is written.
 type listing struct {
 	owner, handle string
 	from          string // the handle of which it is the renewal, or nothing
+	instead       string // the handle of a session that the caller ends next, or nothing
 
 	added   bool     // it was not listed before
 	surplus []string // handles that are to be ended for it
@@ -21,13 +29,15 @@ type listing struct {
 var errCrowded = errors.New("the list is full")
 
 // list lists a session. Where the list is full it ends the oldest, but first
-// looks whether some are gone, unless somebody just has.
+// looks whether some are gone, unless somebody just has. That may take long, and
+// is not worth a sign-in: if it fails, or half of the time is over, the oldest
+// has to go.
 func (o *Owners) list(ctx context.Context, l *listing) error {
 	err := o.update(ctx, l.owner, func(r *record) error { return o.enlist(r, l, true) })
 	if errors.Is(err, errCrowded) {
-		if _, err := o.survey(ctx, l.owner); err != nil {
-			return err
-		}
+		surveying, cancel := half(ctx)
+		_, _ = o.survey(surveying, l.owner)
+		cancel()
 		err = o.update(ctx, l.owner, func(r *record) error { return o.enlist(r, l, false) })
 	}
 	return err
@@ -43,18 +53,33 @@ func (o *Owners) enlist(r *record, l *listing, maySurvey bool) error {
 		e.started = old.started
 	}
 	l.added = r.add(e)
-	if maySurvey && r.count() > o.max && isOld(r.checked) {
-		return errCrowded
+	most := o.max
+	if former := r.find(l.instead); former != nil && former.marked == 0 {
+		most++ // the two count as one
 	}
-	l.surplus = r.trim(o.max, l.handle, l.from)
+	if r.count() > most && isOld(r.checked) {
+		if maySurvey {
+			return errCrowded
+		}
+		r.checked = now // the survey failed: the next sign-ins need not try
+	}
+	l.surplus = r.trim(most, l.handle, l.from, l.instead)
 	return nil
+}
+
+// makeRoom ends the surplus, as much as a sign-in can wait for. What stays is
+// marked, and is finished later.
+func (o *Owners) makeRoom(ctx context.Context, l listing) {
+	ctx, cancel := half(ctx)
+	defer cancel()
+	_, _ = o.finish(ctx, l.owner, l.surplus[:min(len(l.surplus), endsAtOnce)])
 }
 
 // confirm is what follows when a listed session was written, with the error
 // written. It returns gone where the session was ended meanwhile.
 func (o *Owners) confirm(ctx context.Context, l listing, id string, written, gone error) error {
 	if len(l.surplus) > 0 {
-		_, _ = o.finish(ctx, l.owner, l.surplus) // what fails stays marked, and is finished later
+		o.makeRoom(ctx, l)
 	}
 	if written != nil && !errors.Is(written, ErrUnknownOutcome) {
 		if l.added {
@@ -75,6 +100,8 @@ func (o *Owners) confirm(ctx context.Context, l listing, id string, written, gon
 	switch {
 	case written != nil:
 		return written
+	case err != nil && l.from != "": // what it was the renewal of is gone as well
+		return fmt.Errorf("%w: %w", ErrUnknownOutcome, err)
 	case err != nil:
 		return err
 	}
@@ -168,19 +195,41 @@ func (o *Owners) end(ctx context.Context, owner string, match func(e entry) bool
 	return o.finish(ctx, owner, handles)
 }
 
-// finish deletes sessions that are marked, in the order of the list, and takes
-// them off it. It goes on after an error: another session may be on a server
-// that works. An entry that stays is marked, so that the next call ends it.
+// finish deletes sessions that are marked, in the order given, and takes them
+// off the list, a batch at a time. It goes on after an error: another session
+// may be on a server that works. An entry that stays is marked, so that the next
+// call ends it.
 func (o *Owners) finish(ctx context.Context, owner string, handles []string) (n int, first error) {
+	for batch := range slices.Chunk(handles, endsAtOnce) {
+		done, late, err := o.finishBatch(ctx, owner, batch)
+		n += done
+		first = cmp.Or(first, err)
+		if late != nil {
+			first = cmp.Or(first, late)
+			break
+		}
+	}
+	if n == len(handles) {
+		return n, nil
+	}
+	return n, first
+}
+
+// finishBatch keeps half of the time for the list: what was deleted and stays on
+// it would be deleted again by the next call, and the next. late says that the
+// other half is over.
+func (o *Owners) finishBatch(ctx context.Context, owner string, handles []string) (n int, late, first error) {
+	deleting, cancel := half(ctx)
+	defer cancel()
 	done := make(map[string]bool, len(handles))
 	for _, handle := range handles {
-		switch err := o.store.Delete(ctx, handle); {
+		switch err := o.store.Delete(deleting, handle); {
 		case err == nil, isGone(err):
 			done[handle] = true
 		case first == nil:
 			first = err
 		}
-		if ctx.Err() != nil {
+		if late = deleting.Err(); late != nil {
 			break
 		}
 	}
@@ -190,5 +239,14 @@ func (o *Owners) finish(ctx context.Context, owner string, handles []string) (n 
 			return nil
 		})
 	}
-	return len(done), first
+	return len(done), late, first
+}
+
+// half returns ctx with half of the time that it has left, if it has an end.
+func half(ctx context.Context) (context.Context, context.CancelFunc) {
+	end, ok := ctx.Deadline()
+	if !ok {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(ctx, time.Until(end)/2)
 }

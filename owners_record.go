@@ -104,9 +104,9 @@ func (r *record) mark(match func(e entry) bool) (handles []string) {
 
 // trim begins to end the oldest sessions until there are at most most, but none
 // with a handle in keep. It returns the handles of what is to be ended:
-// these, and what somebody marked and then, it seems, left behind.
+// these, and then what somebody marked and, it seems, left behind.
 func (r *record) trim(most int, keep ...string) (handles []string) {
-	handles = r.mark(func(e entry) bool { return e.marked != 0 && isOld(e.marked) })
+	leftBehind := r.mark(func(e entry) bool { return e.marked != 0 && isOld(e.marked) })
 	for range r.count() - most {
 		oldest := r.oldest(keep)
 		if oldest == "" {
@@ -114,7 +114,7 @@ func (r *record) trim(most int, keep ...string) (handles []string) {
 		}
 		handles = append(handles, r.mark(func(e entry) bool { return e.handle == oldest || e.from == oldest })...)
 	}
-	return handles
+	return append(handles, leftBehind...)
 }
 
 // oldest returns the handle of the oldest session that nobody ends and that is

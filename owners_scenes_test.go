@@ -110,6 +110,20 @@ func renew(from, to string, allowed ...error) func(v *visit) {
 	}
 }
 
+// startInstead signs in where from is signed in, and ends that.
+func startInstead(from, to string, allowed ...error) func(v *visit) {
+	return func(v *visit) {
+		err := v.owners.StartInstead(context.Background(), owner, from, to, []byte(to), hour)
+		if v.judge("StartInstead", to, err, allowed); err != nil {
+			return
+		}
+		v.scene.note("Delete", v.store.Delete(context.Background(), from))
+		if err := v.owners.End(context.Background(), owner, v.owners.HandleOf(from)); !errors.Is(err, sessionstore.ErrNotFound) {
+			v.scene.note("End", err)
+		}
+	}
+}
+
 func (v *visit) judge(op, id string, err error, allowed []error) {
 	if err == nil {
 		return
@@ -196,11 +210,18 @@ func TestOwnersScenes(t *testing.T) {
 		"sign-in over the limit": {house: house{max: 1, before: []string{"a"}, parties: parties{start("b")}, check: noneOf("a")}},
 		"sign-ins over the limit": {random: 1000, house: house{max: 2, before: []string{"a", "b"},
 			parties: parties{start("c", conflict), start("d", conflict)}, check: noneOf("a", "b")}},
-		"renewal of what is kept": {house: house{before: []string{"a", "x"}, parties: parties{renew("a", "b"), endOthers}, check: noneOf("x", "a")}, random: 1000},
-		"renewal, end":            {house: house{before: []string{"a"}, parties: parties{renew("a", "b", miss), end}, check: endedToo}},
-		"renewal, logout":         {house: house{before: []string{"a"}, parties: parties{renew("a", "b", miss), logout}, check: noneOf("a")}},
-		"end all dies":            {house: house{before: []string{"a", "b"}, mortal: 1, parties: parties{endAll(), look}}},
-		"sign-in beside a list":   {house: house{before: []string{"a"}, parties: parties{start("b"), look}, check: both}},
+		"sign-in instead": {house: house{max: 2, before: []string{"x", "a"}, parties: parties{startInstead("a", "b"), look}, check: func(live []string) error {
+			if !slices.Equal(live, []string{"b", "x"}) {
+				return fmt.Errorf("%q live, want the new one and the other's", live)
+			}
+			return nil
+		}}},
+		"sign-in instead, end all": {random: 1000, house: house{max: 2, before: []string{"x", "a"}, parties: parties{startInstead("a", "b", conflict), endAll("x", "a")}, check: noneOf("a", "x")}},
+		"renewal of what is kept":  {house: house{before: []string{"a", "x"}, parties: parties{renew("a", "b"), endOthers}, check: noneOf("x", "a")}, random: 1000},
+		"renewal, end":             {house: house{before: []string{"a"}, parties: parties{renew("a", "b", miss), end}, check: endedToo}},
+		"renewal, logout":          {house: house{before: []string{"a"}, parties: parties{renew("a", "b", miss), logout}, check: noneOf("a")}},
+		"end all dies":             {house: house{before: []string{"a", "b"}, mortal: 1, parties: parties{endAll(), look}}},
+		"sign-in beside a list":    {house: house{before: []string{"a"}, parties: parties{start("b"), look}, check: both}},
 		"everybody": {random: 1000, house: house{before: []string{"a", "x"}, max: 3,
 			parties: parties{start("b", conflict), renew("a", "c", miss), endAll("a", "x"), start("d", conflict), look}, check: noneOf("a", "x", "c")}},
 		"everybody, through decorators": {random: 300, house: house{before: []string{"a", "x"}, max: 3, wrap: decorated,

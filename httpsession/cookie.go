@@ -30,14 +30,11 @@ func (m *Manager[T]) cookieID(r *http.Request) string {
 	return cookie.Value
 }
 
-// give hands out the id of s. The cookie does not outlive the absolute limit.
+// give hands out the id of s. The cookie does not outlive the absolute limit, but
+// for a part of the last second: a Max-Age of 0 is none.
 func (m *Manager[T]) give(w http.ResponseWriter, s *session[T]) {
-	left := s.record.Ends.Sub(m.now()) / time.Second
-	if left < 1 {
-		m.expire(w) // Max-Age=0 would be left out, and the cookie stay
-		return
-	}
-	m.setCookie(w, s.id, int(left))
+	left := s.record.Ends.Sub(m.now())
+	m.setCookie(w, s.id, max(1, int(left/time.Second)))
 }
 
 // expire makes the client forget the cookie. It does so only where name, path

@@ -52,8 +52,8 @@ func TestCookieAttributes(t *testing.T) {
 	}
 }
 
-// TestCookieEndsWithAbsolute: the cookie never outlives the absolute limit, and
-// a renewal does not move it.
+// TestCookieEndsWithAbsolute: the cookie does not outlive the absolute limit, but
+// for a part of its last second, and a renewal does not move it.
 func TestCookieEndsWithAbsolute(t *testing.T) {
 	c := newClock()
 	m := newManager(t, newMemory(t), options{Absolute: 10 * time.Minute, Now: c.Now})
@@ -68,8 +68,25 @@ func TestCookieEndsWithAbsolute(t *testing.T) {
 		t.Errorf("Renew after four minutes: got Max-Age %d, want 360", got)
 	}
 	c.advance(6*time.Minute - 300*time.Millisecond)
-	if got := cookieOf(t, b.visit(renew)).MaxAge; got >= 0 {
-		t.Errorf("Renew in the last second: got Max-Age %d, want a cookie that is gone", got)
+	if got := cookieOf(t, b.visit(renew)).MaxAge; got != 1 { // 0 would be left out, and the cookie stay
+		t.Errorf("Renew in the last second: got Max-Age %d, want 1", got)
+	}
+}
+
+// TestShortestAbsolute: a sign-in leaves a cookie, although a part of the only
+// second is over by then.
+func TestShortestAbsolute(t *testing.T) {
+	c := newClock()
+	now := func() time.Time {
+		c.advance(time.Millisecond)
+		return c.Now()
+	}
+	m := newManager(t, newMemory(t), options{Absolute: time.Second, Now: now})
+	started := newBrowser(t, m).visit(func(w http.ResponseWriter, r *http.Request) {
+		must(t, m.Start(w, r, visitor{User: "ada"}))
+	})
+	if got := cookieOf(t, started).MaxAge; got != 1 {
+		t.Errorf("got Max-Age %d, want 1", got)
 	}
 }
 

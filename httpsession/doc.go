@@ -22,10 +22,10 @@
 //
 // [Manager.Load] reads the session with one Get. Everything else happens when
 // the handler asks for it, before its call returns, and the handler sees what
-// failed: nothing is written behind the response. All changes are
-// compare-and-swaps. Parallel requests of one browser lose nothing of each
-// other's, and a request that is still at work when its user signs out cannot
-// bring the session back.
+// failed, to pass it to [Manager.Fail]: nothing is written behind the response.
+// All changes are compare-and-swaps. Parallel requests of one browser lose
+// nothing of each other's, and a request that is still at work when its user
+// signs out cannot bring the session back.
 //
 // What survives a restart is what the store keeps. A session is JSON: the
 // application's value and a few times beside it. The store and its backups see

@@ -11,14 +11,22 @@ import (
 type faulty struct {
 	sessionstore.Store
 	fail  func(op string) error // nil fails never
-	hangs func() bool           // nil hangs never
+	hangs func(op string) bool  // nil hangs never
+	pause func() time.Duration  // how long an operation takes; nil is no time
 }
 
 // do carries an operation out, or fails.
 func (s *faulty) do(ctx context.Context, op string, operation func() error) error {
-	if s.hangs != nil && s.hangs() {
+	if s.hangs != nil && s.hangs(op) {
 		<-ctx.Done()
 		return ctx.Err()
+	}
+	if s.pause != nil {
+		select {
+		case <-time.After(s.pause()):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
 	if s.fail != nil {
 		if err := s.fail(op); err != nil {
@@ -56,5 +64,5 @@ func (s *faulty) RotateSwap(ctx context.Context, oldID, newID string, old, new [
 
 func (s *faulty) Namespace(name string) (sessionstore.Store, error) {
 	inner, err := sessionstore.Namespace(s.Store, name)
-	return &faulty{Store: inner, fail: s.fail, hangs: s.hangs}, err
+	return &faulty{Store: inner, fail: s.fail, hangs: s.hangs, pause: s.pause}, err
 }

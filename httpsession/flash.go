@@ -1,8 +1,11 @@
 package httpsession
 
 import (
+	"context"
 	"errors"
 	"net/http"
+
+	"github.com/coatcheck/sessionstore"
 )
 
 // maxFlashes is how many messages a session keeps. The oldest make room.
@@ -14,16 +17,19 @@ const maxFlashes = 20
 // before the response is written, and after Start, whose session begins without
 // messages. Of more than 20 messages the oldest are forgotten.
 //
-// It returns [ErrNoSession] where the request's session was renewed, in the last
-// minute, or ended by another request meanwhile: the browser has another cookie
-// by now, which a visitor's must not replace.
+// It returns [ErrNoSession] where another request renewed the session of this
+// one's cookie in the last minute, or signed in in its place, and where the
+// session was ended meanwhile: the browser has another cookie by now, which a
+// visitor's must not replace.
 func (m *Manager[T]) Flash(w http.ResponseWriter, r *http.Request, message string) error {
 	st, err := m.state(r)
 	if err != nil {
 		return err
 	}
 	if s, cookie := st.get(); s == nil {
-		return wrap("flash", m.welcome(w, r, cookie, message))
+		ctx, cancel := m.bounded(r)
+		defer cancel()
+		return wrap("flash", m.welcome(ctx, w, st, cookie, message))
 	}
 	return m.change(r, "flash", func(rec *record[T]) error {
 		rec.Flashes = append(rec.Flashes, message)
@@ -32,30 +38,34 @@ func (m *Manager[T]) Flash(w http.ResponseWriter, r *http.Request, message strin
 	})
 }
 
-// welcome begins a visitor's session with a message, unless the session of the
-// cookie lives on under another.
-func (m *Manager[T]) welcome(w http.ResponseWriter, r *http.Request, cookie, message string) error {
-	moved, err := m.hasMoved(r, cookie)
+// welcome begins a visitor's session with a message, unless the browser has
+// another cookie by now.
+func (m *Manager[T]) welcome(ctx context.Context, w http.ResponseWriter, st *state[T], cookie, message string) error {
+	if st.isLost() {
+		return ErrNoSession
+	}
+	hasTrace, err := m.hasTrace(ctx, cookie)
 	if err != nil {
 		return err
 	}
-	if moved {
+	if hasTrace {
 		return ErrNoSession
 	}
 	var nobody T
-	return m.start(w, r, nobody, message)
+	return m.start(ctx, w, st, nobody, message)
 }
 
-// hasMoved reports whether a renewal has left a trace from the session of the
-// cookie to another.
-func (m *Manager[T]) hasMoved(r *http.Request, cookie string) (bool, error) {
+// hasTrace reports whether a renewal or a Start of another request has left a
+// trace of the session of the cookie.
+func (m *Manager[T]) hasTrace(ctx context.Context, cookie string) (bool, error) {
 	if cookie == "" {
 		return false, nil
 	}
-	ctx, cancel := m.bounded(r)
-	defer cancel()
-	successors, err := m.successorsOf(ctx, m.handle(cookie))
-	return len(successors) > 0, err
+	_, err := m.successors.Get(ctx, m.handle(cookie))
+	if errors.Is(err, sessionstore.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // Flashes returns the messages that Flash left, the oldest first, and forgets

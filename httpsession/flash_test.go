@@ -1,10 +1,12 @@
 package httpsession_test
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -81,10 +83,12 @@ func TestFlashOfALateRequest(t *testing.T) {
 			before, within func(b *browser) error
 			lives          bool
 		}{
-			"renewed before":  {before: (*browser).renew, lives: true},
-			"renewed within":  {within: (*browser).renew, lives: true},
-			"signed in again": {within: func(b *browser) error { return b.start("ada") }, lives: true},
-			"ended within":    {within: (*browser).end},
+			"renewed before":          {before: (*browser).renew, lives: true},
+			"renewed within":          {within: (*browser).renew, lives: true},
+			"signed in again before":  {before: signInAgain, lives: true},
+			"signed in again within":  {within: signInAgain, lives: true},
+			"ended within":            {within: (*browser).end},
+			"ended, signed in within": {within: func(b *browser) error { return errors.Join(b.end(), signInAgain(b)) }, lives: true},
 		} {
 			m := newManager(t, s, options{Owner: userOf})
 			b := newBrowser(t, m)
@@ -98,6 +102,7 @@ func TestFlashOfALateRequest(t *testing.T) {
 					must(t, acts.within(b))
 				}
 				wantNoSession(t, "Flash, "+name, m.Flash(w, r, "late"))
+				wantNoSession(t, "Flash again, "+name, m.Flash(w, r, "late"))
 			})
 			if len(answer.Header.Values("Set-Cookie")) > 0 {
 				t.Errorf("%s: the cookie was touched, which the other response has set", name)
@@ -108,6 +113,45 @@ func TestFlashOfALateRequest(t *testing.T) {
 		}
 	})
 }
+
+// TestFlashAfterALostUpdate: what tells a request that its session is gone need
+// not be Flash.
+func TestFlashAfterALostUpdate(t *testing.T) {
+	m := newManager(t, newMemory(t), options{Owner: userOf})
+	for name, lost := range map[string]func(w http.ResponseWriter, r *http.Request) error{
+		"Update": func(_ http.ResponseWriter, r *http.Request) error { return m.Update(r, countVisit) },
+		"Renew":  m.Renew,
+	} {
+		b := newBrowser(t, m)
+		must(t, b.start("ada"))
+		late := b.with(b.cookie)
+		answer := late.visit(func(w http.ResponseWriter, r *http.Request) {
+			must(t, b.end())
+			must(t, b.start("ada")) // in another tab
+			wantNoSession(t, name, lost(w, r))
+			wantNoSession(t, "Flash after a lost "+name, m.Flash(w, r, "try again"))
+		})
+		if len(answer.Header.Values("Set-Cookie")) > 0 {
+			t.Errorf("%s: the cookie was touched, which the sign-in has set", name)
+		}
+	}
+}
+
+// TestFlashAfterEndingOnesOwn: the request itself has ended its session, so that
+// its browser is a visitor.
+func TestFlashAfterEndingOnesOwn(t *testing.T) {
+	m := newManager(t, newMemory(t), options{Owner: userOf})
+	b := signedIn(t, m, "ada")
+	b.visit(func(w http.ResponseWriter, r *http.Request) {
+		current, _ := m.Current(r)
+		must(t, m.EndSession(r, current.Handle))
+		must(t, m.Flash(w, r, "bye"))
+	})
+	b.wantUser("")
+	b.wantFlashes("bye")
+}
+
+func signInAgain(b *browser) error { return b.start("ada") }
 
 // TestFlashOfAnExpiredCookie: its browser is a visitor.
 func TestFlashOfAnExpiredCookie(t *testing.T) {
@@ -140,17 +184,18 @@ func TestFlashesComeOnce(t *testing.T) {
 	b := newBrowser(t, newManager(t, newMemory(t), options{Timeout: maxWait}))
 	b.flash("once")
 	var wg sync.WaitGroup
-	got := make(chan []string, 10)
+	var n atomic.Int64
+	handler := b.m.Load(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		messages, err := b.m.Flashes(r)
+		if n.Add(int64(len(messages))); err != nil {
+			t.Error(err)
+		}
+	}))
 	for range 10 {
-		wg.Go(func() { got <- b.with(b.cookie).flashes() })
+		wg.Go(func() { b.with(b.cookie).request(handler) })
 	}
 	wg.Wait()
-	close(got)
-	n := 0
-	for messages := range got {
-		n += len(messages)
-	}
-	if n != 1 {
+	if n := n.Load(); n != 1 {
 		t.Errorf("the message came %d times, want once", n)
 	}
 }

@@ -90,6 +90,48 @@ func TestStoreEndsSessions(t *testing.T) {
 	})
 }
 
+// TestAbsoluteIsShortened: a shorter limit holds for the sessions that there are,
+// in all that is asked and shown. A longer one does not.
+func TestAbsoluteIsShortened(t *testing.T) {
+	for _, owner := range []func(visitor) string{nil, userOf} {
+		c := newClock()
+		s := newMemory(t)
+		before := newManager(t, s, options{Absolute: 12 * time.Hour, Owner: owner, Now: c.Now})
+		after := newManager(t, s, options{Absolute: time.Hour, Owner: owner, Now: c.Now})
+		began := c.Now().UTC().Truncate(time.Millisecond)
+		b, other := signedIn(t, before, "ada"), signedIn(t, before, "ada")
+		b.m, other.m = after, after
+		c.advance(20 * time.Minute)
+		other.wantUser("ada")
+		b.visit(func(w http.ResponseWriter, r *http.Request) {
+			if got, _ := after.Current(r); !got.Ends.Equal(began.Add(time.Hour)) {
+				t.Errorf("Current: got the end %v after the start, want 1h", got.Ends.Sub(began))
+			}
+		})
+		renewal := b.visit(func(w http.ResponseWriter, r *http.Request) { must(t, after.Renew(w, r)) })
+		if got := cookieOf(t, renewal).MaxAge; got != 40*60 {
+			t.Errorf("Renew after 20 minutes: got Max-Age %d, want 2400", got)
+		}
+		if owner != nil {
+			b.wantListed(2)
+		}
+		c.advance(20 * time.Minute)
+		must(t, b.count())
+		other.wantUser("ada")
+		c.advance(20*time.Minute - time.Millisecond)
+		b.wantUser("ada")
+		if owner != nil {
+			b.wantListed(2)
+		}
+		c.advance(time.Millisecond)
+		b.wantNone()
+		other.wantNone()
+		wantNoSession(t, "Renew at the shorter limit", other.renew())
+		b.m = before
+		b.wantNone() // it was written with the shorter limit
+	}
+}
+
 func TestCurrentTellsTheTimes(t *testing.T) {
 	c := newClock()
 	m := newManager(t, newMemory(t), options{Idle: 20 * time.Minute, Absolute: 30 * time.Minute, Now: c.Now})

@@ -58,6 +58,7 @@ func (m *Manager[T]) load(r *http.Request) (*state[T], error) {
 		return nil, wrap("load", err)
 	}
 	st.session = m.slide(ctx, r, found)
+	st.lost = st.session == nil
 	return st, nil
 }
 

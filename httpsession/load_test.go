@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/coatcheck/sessionstore"
@@ -165,65 +164,6 @@ func TestStoreDown(t *testing.T) {
 	if b.wantUser("ada"); b.cookie != cookie {
 		t.Error("the cookie changed")
 	}
-}
-
-// TestCallsFailWithTheStore: each call tells its handler, and sets no cookie.
-func TestCallsFailWithTheStore(t *testing.T) {
-	down := errors.New("connection refused")
-	var broken error
-	m := newManager(t, &faulty{Store: newMemory(t), fail: func(string) error { return broken }}, options{Owner: userOf})
-	b := newBrowser(t, m)
-	must(t, b.start("ada"))
-	for name, call := range map[string]func(w http.ResponseWriter, r *http.Request) error{
-		"Start":      func(w http.ResponseWriter, r *http.Request) error { return m.Start(w, r, visitor{User: "ada"}) },
-		"Start, new": func(w http.ResponseWriter, r *http.Request) error { return m.Start(w, r, visitor{}) },
-		"Renew":      m.Renew,
-		"End":        m.End,
-		"Update":     func(_ http.ResponseWriter, r *http.Request) error { return m.Update(r, countVisit) },
-		"Flash":      func(w http.ResponseWriter, r *http.Request) error { return m.Flash(w, r, "hello") },
-		"Sessions":   func(_ http.ResponseWriter, r *http.Request) error { _, err := m.Sessions(r); return err },
-		"EndSession": func(_ http.ResponseWriter, r *http.Request) error { return m.EndSession(r, "x") },
-		"EndOthers":  func(_ http.ResponseWriter, r *http.Request) error { _, err := m.EndOthers(r); return err },
-		"EndOwner": func(_ http.ResponseWriter, r *http.Request) error {
-			_, err := m.EndOwner(r.Context(), "ada")
-			return err
-		},
-	} {
-		var err error
-		answer := b.visit(func(w http.ResponseWriter, r *http.Request) {
-			broken = down
-			err = call(w, r)
-			broken = nil
-		})
-		if !errors.Is(err, down) || !strings.HasPrefix(err.Error(), "httpsession: ") {
-			t.Errorf("%s: got error %v, want what the store said, and the package's name", name, err)
-		}
-		if len(answer.Header.Values("Set-Cookie")) > 0 {
-			t.Errorf("%s: the cookie was touched", name)
-		}
-		b.wantUser("ada")
-	}
-}
-
-// TestSlowStoreIsBounded: a store that hangs is waited for as long as Timeout.
-func TestSlowStoreIsBounded(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		for given, want := range map[time.Duration]time.Duration{0: 2 * time.Second, time.Second: time.Second} {
-			hangs := false
-			s := &faulty{Store: newMemory(t), hangs: func() bool { return hangs }}
-			m := newManager(t, s, options{Timeout: given})
-			b := newBrowser(t, m)
-			must(t, b.start("ada"))
-			hangs = true
-			began := time.Now()
-			if got := b.request(m.Load(http.NotFoundHandler())).StatusCode; got != http.StatusServiceUnavailable {
-				t.Errorf("got status %d, want 503", got)
-			}
-			if got := time.Since(began); got != want {
-				t.Errorf("Load with Timeout %v: waited for %v, want %v", given, got, want)
-			}
-		}
-	})
 }
 
 // TestClientGoesAway: who signs out and closes the window is signed out.

@@ -15,9 +15,9 @@ import (
 )
 
 // Manager gives each request its session. T is what the application keeps in
-// it, usually a struct, and must survive a way through encoding/json: fields
-// that are not exported do not. The zero T is a visitor of whom nothing is
-// known.
+// it, usually a struct and never a pointer, and must survive a way through
+// encoding/json: fields that are not exported do not. The zero T is a visitor of
+// whom nothing is known.
 //
 // A Manager is safe for concurrent use and has nothing to close. Several
 // processes that share a store share their sessions.
@@ -33,7 +33,14 @@ type Manager[T any] struct {
 // to create, swap and rotate, and namespaces: all backends of this module have.
 // The Manager does not close s. Ids are hashed here; a store that hashes them
 // as well does no harm.
+//
+// The error names the option that is out of range, or says why T cannot be
+// stored: it is a pointer, JSON does not know it, or none of its fields is
+// exported. It matches [errors.ErrUnsupported] where s lacks a capability.
 func New[T any](s sessionstore.Store, opts Options[T]) (*Manager[T], error) {
+	if t := reflect.TypeFor[T](); t.Kind() == reflect.Pointer {
+		return nil, fmt.Errorf("httpsession: the type of a value is %v, want no pointer: %v", t, t.Elem())
+	}
 	opts, err := opts.complete()
 	if err != nil {
 		return nil, err
@@ -97,6 +104,12 @@ func (m *Manager[T]) checkCapabilities() error {
 // bounded returns the context of one call.
 func (m *Manager[T]) bounded(r *http.Request) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.WithoutCancel(r.Context()), m.opts.Timeout)
+}
+
+// half returns the context of a step that may take half of the call's time.
+func half(ctx context.Context) (context.Context, context.CancelFunc) {
+	end, _ := ctx.Deadline() // bounded has set it
+	return context.WithTimeout(ctx, time.Until(end)/2)
 }
 
 // now is a time that JSON keeps as it is.

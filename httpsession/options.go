@@ -21,25 +21,27 @@ const (
 	maxTimeout = 30 * time.Second
 )
 
-// Options may be left zero.
+// Options may be left zero. One that is out of range is an error of New.
 type Options[T any] struct {
-	// Idle ends a session that was not used for so long. Zero means 30
-	// minutes, or Absolute where that is shorter.
+	// Idle ends a session that was not used for so long: at least 1 s, and at
+	// most Absolute. Zero means 30 minutes, or Absolute where that is shorter.
 	Idle time.Duration
 
 	// Absolute ends a session so long after its Start, however much it is
-	// used or renewed, and is the Max-Age of the cookie. Zero means 12 hours;
-	// the most is [sessionstore.MaxTTL].
+	// used or renewed, and is the Max-Age of the cookie: 1 s to
+	// [sessionstore.MaxTTL]. Zero means 12 hours. A shorter one than before
+	// holds for the sessions that there are, too; a longer one does not.
 	Absolute time.Duration
 
-	// Timeout bounds what one call waits for the store. Zero means 2 s; the
-	// most is 30 s. A client that goes away does not end a call: who signs out
-	// and closes the window is signed out.
+	// Timeout bounds what one call waits for the store: more than 0 and at
+	// most 30 s. Zero means 2 s. A client that goes away does not end a call:
+	// who signs out and closes the window is signed out.
 	Timeout time.Duration
 
-	// Cookie is the name of the cookie, without a prefix. Zero means session,
-	// which makes it __Host-session. A session answers to the name that it was
-	// started for alone, and the sessions of an owner are those of one name.
+	// Cookie is the name of the cookie, without a prefix: it must not begin
+	// with __. Zero means session, which makes it __Host-session. A session
+	// answers to the name that it was started for alone, and the sessions of
+	// an owner are those of one name.
 	Cookie string
 
 	// PlainHTTP is for development without TLS, on clients that keep no Secure
@@ -64,14 +66,15 @@ type Options[T any] struct {
 
 	// Unavailable answers for Load and Fail where the store does not work. It
 	// should answer 503 and leave the cookie alone. Nil answers so in plain
-	// text.
+	// text. What else Fail answers is fixed.
 	Unavailable http.Handler
 
 	// OnError is told of what a user is not: a session that cannot be read, a
 	// use that could not be noted, an error that Fail answered, a handler that
-	// Load does not wrap. No error of this package holds an id or data, so
-	// that all may be logged. It may be called at the same time for several
-	// requests. Nil tells nobody, also not why there is a 503.
+	// Load does not wrap. No error of this package or of a store holds an id
+	// or data, so that all may be logged; what the application's own function
+	// returned to Update, and was given to Fail, is as it was. OnError may be
+	// called at the same time for several requests. Nil logs with package log.
 	OnError func(r *http.Request, err error)
 
 	// Now is the clock of both limits, for tests. Nil means time.Now.
@@ -98,6 +101,9 @@ func (o Options[T]) complete() (Options[T], error) {
 	}
 	if o.Unavailable == nil {
 		o.Unavailable = http.HandlerFunc(unavailable)
+	}
+	if o.OnError == nil {
+		o.OnError = logError
 	}
 	if o.Now == nil {
 		o.Now = time.Now

@@ -2,9 +2,12 @@ package httpsession
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
+
+	"github.com/coatcheck/sessionstore"
 )
 
 // Sessions returns the sessions of this request's owner, the oldest first: where
@@ -40,7 +43,7 @@ func (m *Manager[T]) Sessions(r *http.Request) ([]Session[T], error) {
 // EndSession ends that session of this request's owner which has the handle,
 // also while it is renewed. The error matches [sessionstore.ErrNotFound] where the
 // owner has no such session, or has no more under that handle: nobody can end
-// another's. Answer that with 404, since Fail would say 503. For the request's
+// another's. Answer that with 404, since Fail would say 500. For the request's
 // own use End, which takes the cookie as well.
 func (m *Manager[T]) EndSession(r *http.Request, handle string) error {
 	st, s, err := m.owned(r)
@@ -50,10 +53,13 @@ func (m *Manager[T]) EndSession(r *http.Request, handle string) error {
 	ctx, cancel := m.bounded(r)
 	defer cancel()
 	if err := m.owners.End(ctx, m.owner(s.record.Value), m.mark+handle); err != nil {
-		return fmt.Errorf("httpsession: end session: %w", err)
+		if errors.Is(err, sessionstore.ErrNotFound) {
+			return fmt.Errorf("httpsession: end session: %w", err)
+		}
+		return wrap("end session", err)
 	}
 	if handle == m.handle(s.id) {
-		st.lose(s.id)
+		st.drop(s.id)
 	}
 	return nil
 }
@@ -68,10 +74,10 @@ func (m *Manager[T]) EndOthers(r *http.Request) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	owner := m.owner(s.record.Value)
-	m.tidy(r, owner)
 	ctx, cancel := m.bounded(r)
 	defer cancel()
+	owner := m.owner(s.record.Value)
+	m.tidy(ctx, owner)
 	n, err := m.owners.EndOthers(ctx, owner, s.id)
 	return n, wrap("end others", err)
 }
@@ -88,9 +94,10 @@ func (m *Manager[T]) EndOwner(ctx context.Context, owner string) (int, error) {
 }
 
 // tidy frees an owner's list of sessions that have run out, which EndOthers
-// would count. Where it fails the count is too high, and no more.
-func (m *Manager[T]) tidy(r *http.Request, owner string) {
-	ctx, cancel := m.bounded(r)
+// would count. Where it fails, or half of the time is over, the count is too
+// high, and no more.
+func (m *Manager[T]) tidy(ctx context.Context, owner string) {
+	ctx, cancel := half(ctx)
 	defer cancel()
 	_, _ = m.owners.List(ctx, owner)
 }

@@ -152,6 +152,28 @@ func TestMaxSessions(t *testing.T) {
 	second.wantUser("ada")
 }
 
+// TestSignInAgainEndsNoOther: a browser that is signed in and signs in again has
+// one session, so that no other device has to go.
+func TestSignInAgainEndsNoOther(t *testing.T) {
+	onEveryBackend(t, func(t *testing.T, s, _ sessionstore.Store) {
+		m := newManager(t, s, options{Owner: userOf, MaxSessions: 3})
+		laptop, phone, tablet := signedIn(t, m, "ada"), signedIn(t, m, "ada"), signedIn(t, m, "ada")
+		for range 3 {
+			must(t, tablet.start("ada"))
+			must(t, phone.start("ada"))
+			must(t, phone.renew())
+		}
+		laptop.wantUser("ada")
+		laptop.wantListed(3)
+		must(t, phone.start("grace"))
+		must(t, phone.start("ada")) // grace's is not ada's, but there is room
+		laptop.wantListed(3)
+		signedIn(t, m, "ada") // a fourth
+		laptop.wantNone()
+		phone.wantListed(3)
+	})
+}
+
 // TestEndedSessionsDoNotCount: neither against MaxSessions, where they would
 // push out a session that lives, nor in what EndOthers says.
 func TestEndedSessionsDoNotCount(t *testing.T) {

@@ -18,7 +18,7 @@ type record[T any] struct {
 
 	Created time.Time `json:"created"`
 	Seen    time.Time `json:"seen"`
-	Ends    time.Time `json:"ends"` // the absolute limit: nothing moves it
+	Ends    time.Time `json:"ends"` // the absolute limit: only a shorter Options.Absolute moves it
 
 	// Change counts the changes: of two states of one session, the one with
 	// more is newer.
@@ -70,10 +70,10 @@ func (m *Manager[T]) next(s *session[T], id string, change func(rec *record[T]) 
 func (m *Manager[T]) seal(id string, rec record[T]) (*session[T], error) {
 	data, err := json.Marshal(rec)
 	if unsupported, ok := errors.AsType[*json.UnsupportedTypeError](err); ok {
-		return nil, unsupported
+		return nil, &mistake{unsupported}
 	}
 	if err != nil { // it may quote the value
-		return nil, fmt.Errorf("a %T cannot be encoded as JSON", rec.Value)
+		return nil, &mistake{fmt.Errorf("a %T cannot be encoded as JSON", rec.Value)}
 	}
 	if rec, err = m.open(data); err != nil {
 		return nil, err
@@ -81,11 +81,14 @@ func (m *Manager[T]) seal(id string, rec record[T]) (*session[T], error) {
 	return &session[T]{id: id, data: data, record: rec}, nil
 }
 
-// open decodes a record. Where it cannot, the error matches ErrCorrupt and does
-// not say more: it would quote what is stored.
+// open decodes a record, with the absolute limit of now. Where it cannot, the
+// error matches ErrCorrupt and does not say more: it would quote what is stored.
 func (m *Manager[T]) open(data []byte) (rec record[T], err error) {
 	if json.Unmarshal(data, &rec) != nil || rec.Ends.IsZero() {
 		return record[T]{}, fmt.Errorf("it is no session of a %T: %w", rec.Value, sessionstore.ErrCorrupt)
+	}
+	if ends := rec.Created.Add(m.opts.Absolute); ends.Before(rec.Ends) {
+		rec.Ends = ends // the limit was longer when the session began
 	}
 	return rec, nil
 }

@@ -17,7 +17,8 @@ import (
 // or an End was faster; the cookie is left alone, since the other response has
 // set it. What the browser asks with the old cookie at the same time has no
 // session, either. After [sessionstore.ErrUnknownOutcome] the session may have moved
-// without its browser, and its user has to sign in again.
+// or ended without its browser, and its user has to sign in again; this request
+// keeps the Value that it had. After any other error the session is what it was.
 func (m *Manager[T]) Renew(w http.ResponseWriter, r *http.Request) error {
 	st, err := m.state(r)
 	if err != nil {

@@ -1,6 +1,7 @@
 package httpsession_test
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"sync"
@@ -100,6 +101,35 @@ func TestRenewalThatComesTooLate(t *testing.T) {
 		t.Error("the cookie was touched, which the other response has set")
 	}
 	b.wantUser("ada")
+}
+
+// TestRenewalThatCannotBeConfirmed: the owner's list cannot be read after the
+// session has moved. It has ended then, and the handler learns that it may have.
+func TestRenewalThatCannotBeConfirmed(t *testing.T) {
+	down := errors.New("connection refused")
+	moved := false
+	s := &faulty{Store: newMemory(t), fail: func(op string) error {
+		if op == "Get" && moved {
+			moved = false
+			return down
+		}
+		moved = op == "RotateSwap"
+		return nil
+	}}
+	m := newManager(t, s, options{Owner: userOf})
+	moved = false // New has asked for it
+	b := signedIn(t, m, "ada")
+	answer := b.visit(func(w http.ResponseWriter, r *http.Request) {
+		if err := m.Renew(w, r); !errors.Is(err, sessionstore.ErrUnknownOutcome) || !errors.Is(err, down) {
+			t.Errorf("got error %v, want ErrUnknownOutcome and its cause", err)
+		}
+	})
+	if len(answer.Header.Values("Set-Cookie")) > 0 {
+		t.Error("the cookie was touched by a renewal that failed")
+	}
+	b.wantNone()
+	b = signedIn(t, m, "ada")
+	b.wantListed(1)
 }
 
 // TestTooManyRenewals: what a renewal leaves behind is bounded.

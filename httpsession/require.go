@@ -3,6 +3,8 @@ package httpsession
 import (
 	"errors"
 	"net/http"
+
+	"github.com/coatcheck/sessionstore"
 )
 
 // Require lets only those requests pass that have a session, with an owner where
@@ -22,9 +24,18 @@ func (m *Manager[T]) Require(next http.Handler) http.Handler {
 	}))
 }
 
-// Fail answers for a handler in which a call of the Manager failed:
-// Options.Denied does where err is [ErrNoSession], and Options.Unavailable
-// everywhere else, of which OnError learns.
+// Fail answers for a handler in which a call of the Manager failed, by the kind
+// of err:
+//
+//   - [ErrNoSession]: Options.Denied does.
+//   - The store does not work: Options.Unavailable does, with 503.
+//   - [sessionstore.ErrTooLarge]: 413. The session would hold too much.
+//   - Anything else: 500. To try again is of no use: the handler is not wrapped
+//     in Load, a value cannot be encoded, or the function that was passed to
+//     Update refused. Who wants another answer to the latter gives it instead of
+//     calling Fail.
+//
+// OnError learns of all but the first. What a client reads does not quote err.
 func (m *Manager[T]) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	noStore(w)
 	if errors.Is(err, ErrNoSession) {
@@ -32,7 +43,14 @@ func (m *Manager[T]) Fail(w http.ResponseWriter, r *http.Request, err error) {
 		return
 	}
 	m.report(r, err)
-	m.opts.Unavailable.ServeHTTP(w, r)
+	switch {
+	case errors.Is(err, sessionstore.ErrTooLarge):
+		http.Error(w, "That is more than a session can hold.", http.StatusRequestEntityTooLarge)
+	case isOutage(err):
+		m.opts.Unavailable.ServeHTTP(w, r)
+	default:
+		http.Error(w, "Something is wrong with this page.", http.StatusInternalServerError)
+	}
 }
 
 func deny(w http.ResponseWriter, _ *http.Request) {

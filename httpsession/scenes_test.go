@@ -171,6 +171,10 @@ func flash(m *manager, w http.ResponseWriter, r *http.Request) error {
 	return unless(m.Flash(w, r, "hello"), httpsession.ErrNoSession)
 }
 
+func updateAndFlash(m *manager, w http.ResponseWriter, r *http.Request) error {
+	return errors.Join(update(m, w, r), flash(m, w, r))
+}
+
 func end(m *manager, w http.ResponseWriter, r *http.Request) error { return m.End(w, r) }
 
 func look(m *manager, _ http.ResponseWriter, r *http.Request) error {
@@ -252,6 +256,12 @@ func TestScenes(t *testing.T) {
 		}
 		return exactly(1)(e)
 	}
+	graceAlone := func(e *ending) error {
+		if set := slices.DeleteFunc(slices.Clone(e.cookies), func(c string) bool { return c == "" }); len(set) != 1 {
+			return fmt.Errorf("%d responses set a cookie, want that of the sign-in", len(set))
+		}
+		return isGrace(e)
+	}
 	for name, p := range map[string]struct {
 		plot
 		random int // how many orders, where not all
@@ -272,6 +282,9 @@ func TestScenes(t *testing.T) {
 		"start, end":              {plot: plot{requests: []request{start("grace"), end}, check: isGrace}},
 		"start, renew":            {plot: plot{requests: []request{start("grace"), renew}, check: isGrace}},
 		"start, update":           {plot: plot{requests: []request{start("grace"), update}, check: isGrace}},
+		"flash, start":            {plot: plot{requests: []request{flash, start("grace")}, check: graceAlone}},
+		"update and flash, start": {plot: plot{requests: []request{updateAndFlash, start("grace")}, check: graceAlone}},
+		"owner's flash, start":    {random: 500, plot: plot{owned: true, requests: []request{flash, start("grace")}, check: graceAlone}},
 		"start, start":            {plot: plot{requests: []request{start("grace"), start("grace")}, check: exactly(2)}},
 		"end, end":                {plot: plot{requests: []request{end, end}, check: none}},
 		"everything":              {random: 500, plot: plot{later: 10 * time.Minute, requests: []request{update, renew, renew, look, end}, check: none}},

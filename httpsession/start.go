@@ -15,29 +15,32 @@ import (
 // for the caller to put in, and messages of Flash are gone. Call it before the
 // response is written.
 //
+// A user who is signed in and signs in again has one session, not two, also for
+// Options.MaxSessions.
+//
 // After an error the browser has what it had: no cookie is set. (Where the
 // store's reply was lost its former session may have ended.)
 func (m *Manager[T]) Start(w http.ResponseWriter, r *http.Request, value T) error {
-	return wrap("start", m.start(w, r, value))
-}
-
-func (m *Manager[T]) start(w http.ResponseWriter, r *http.Request, value T, flashes ...string) error {
 	st, err := m.state(r)
-	if err != nil {
-		return err
-	}
-	s, err := m.begin(value, flashes...)
 	if err != nil {
 		return err
 	}
 	ctx, cancel := m.bounded(r)
 	defer cancel()
-	if err := m.create(ctx, s); err != nil {
+	return wrap("start", m.start(ctx, w, st, value))
+}
+
+func (m *Manager[T]) start(ctx context.Context, w http.ResponseWriter, st *state[T], value T, flashes ...string) error {
+	s, err := m.begin(value, flashes...)
+	if err != nil {
 		return err
 	}
 	former, id := st.get()
-	if err := m.end(ctx, id); err != nil {
-		return errors.Join(err, m.store.Delete(ctx, s.id)) // nobody knows it
+	if err := m.create(ctx, s, former); err != nil {
+		return err
+	}
+	if err := m.endFormer(ctx, former, id); err != nil {
+		return errors.Join(err, m.takeBack(ctx, s))
 	}
 	m.unlist(ctx, former)
 	st.enter(s)
@@ -45,11 +48,36 @@ func (m *Manager[T]) start(w http.ResponseWriter, r *http.Request, value T, flas
 	return nil
 }
 
-// create stores a new session. Where the outcome is unknown it may be there
-// until its idle limit, and nobody knows its id.
-func (m *Manager[T]) create(ctx context.Context, s *session[T]) error {
-	if owner := m.owner(s.record.Value); owner != "" {
-		return m.owners.Start(ctx, owner, s.id, s.data, m.ttl(s))
+// create stores a new session, which takes the place of former if there is one.
+// Where the outcome is unknown it may be there until its idle limit, and nobody
+// knows its id.
+func (m *Manager[T]) create(ctx context.Context, s, former *session[T]) error {
+	owner := m.owner(s.record.Value)
+	switch {
+	case owner == "":
+		return sessionstore.Create(ctx, m.store, s.id, s.data, m.ttl(s))
+	case former != nil && m.owner(former.record.Value) == owner:
+		return m.owners.StartInstead(ctx, owner, former.id, s.id, s.data, m.ttl(s))
 	}
-	return sessionstore.Create(ctx, m.store, s.id, s.data, m.ttl(s))
+	return m.owners.Start(ctx, owner, s.id, s.data, m.ttl(s))
+}
+
+// endFormer ends what the browser had until now. It leaves half of the time for
+// taking the new session back.
+func (m *Manager[T]) endFormer(ctx context.Context, former *session[T], id string) error {
+	ctx, cancel := half(ctx)
+	defer cancel()
+	if former != nil {
+		// For Flash of a request that comes too late. A sign-in does not
+		// fail for its sake.
+		_ = sessionstore.Create(ctx, m.successors, m.handle(id), []byte(replaced), successorTTL)
+	}
+	return m.end(ctx, id)
+}
+
+// takeBack ends a session that nobody has been given.
+func (m *Manager[T]) takeBack(ctx context.Context, s *session[T]) error {
+	err := m.store.Delete(ctx, s.id)
+	m.unlist(ctx, s)
+	return err
 }

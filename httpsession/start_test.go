@@ -1,9 +1,12 @@
 package httpsession_test
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/coatcheck/sessionstore"
 )
@@ -110,4 +113,34 @@ func TestStartTakesBack(t *testing.T) {
 		t.Errorf("%d sessions are stored, want that of before", stored)
 	}
 	b.wantUser("ada")
+}
+
+// TestStartTakesBackInTime: also where the store hung, and the session is listed.
+func TestStartTakesBackInTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		backend, deletes := newMemory(t), 0
+		s := &faulty{Store: backend, hangs: func(op string) bool {
+			if op == "Delete" {
+				deletes++
+			}
+			return op == "Delete" && deletes == 1
+		}}
+		m := newManager(t, s, options{Owner: userOf, MaxSessions: 2})
+		laptop, b := signedIn(t, m, "ada"), signedIn(t, m, "ada")
+		began := time.Now()
+		err := b.start("ada")
+		if took := time.Since(began); took > 2*time.Second || !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("got error %v after %v, want that of the first Delete within 2s", err, took)
+		}
+		stored := 0
+		for range sessionstore.All(t.Context(), backend) {
+			stored++
+		}
+		if stored != 2 {
+			t.Errorf("%d sessions are stored, want those of before", stored)
+		}
+		b.wantListed(2)
+		must(t, b.start("ada"))
+		laptop.wantUser("ada") // what was taken back does not count
+	})
 }

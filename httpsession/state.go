@@ -13,6 +13,7 @@ type state[T any] struct {
 	mu      sync.Mutex
 	cookie  string      // the id that the client has, or gets in this response; guarded by mu
 	session *session[T] // nil without a live one; guarded by mu
+	lost    bool        // another request has ended or moved it; guarded by mu
 }
 
 // stateKey is the key of a request's context. Two Managers have two.
@@ -41,7 +42,7 @@ func (st *state[T]) get() (*session[T], string) {
 func (st *state[T]) enter(s *session[T]) {
 	st.mu.Lock()
 	defer st.mu.Unlock()
-	st.session, st.cookie = s, s.id
+	st.session, st.cookie, st.lost = s, s.id, false
 }
 
 // advance notes a newer state of the session that the request has.
@@ -53,18 +54,32 @@ func (st *state[T]) advance(s *session[T]) {
 	}
 }
 
-// lose notes that the session under id has ended. The client still has the id.
-func (st *state[T]) lose(id string) {
+// lose notes that another request has ended or moved the session under id. By
+// now the client may have another cookie.
+func (st *state[T]) lose(id string) { st.without(id, true) }
+
+// drop notes that this request has ended the session under id. The client still
+// has the id.
+func (st *state[T]) drop(id string) { st.without(id, false) }
+
+func (st *state[T]) without(id string, lost bool) {
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	if st.session != nil && st.session.id == id {
-		st.session = nil
+		st.session, st.lost = nil, lost
 	}
+}
+
+// isLost reports whether another request has ended or moved the session.
+func (st *state[T]) isLost() bool {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	return st.lost
 }
 
 // leave notes that the client has no session and no cookie any more.
 func (st *state[T]) leave() {
 	st.mu.Lock()
 	defer st.mu.Unlock()
-	st.session, st.cookie = nil, ""
+	st.session, st.cookie, st.lost = nil, "", false
 }

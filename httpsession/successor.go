@@ -16,13 +16,17 @@ import (
 //
 // The trace is a record beside the sessions: under the handle of the old one a
 // line with the handle of each session that it may have become. There are
-// several where renewals run at once, of which one succeeds.
+// several where renewals run at once, of which one succeeds. Start leaves a trace
+// as well, of the line replaced: it says that the browser has another cookie, but
+// not whose.
 const (
 	successorsNamespace = "~successors"
 
 	// successorTTL is longer than a renewal can take (maxTimeout), and than a
 	// browser takes to learn of the new cookie.
 	successorTTL = time.Minute
+
+	replaced = "\n"
 
 	// maxSuccessors bounds the trace of a session of which renewals fail over
 	// and over.

@@ -1,5 +1,5 @@
 // Package fiber keeps what github.com/gofiber/fiber stores, v2 and v3 alike, in
-// a sessionstore.Store, without importing fiber:
+// a sessionstore.Store, without importing fiber. Sessions of v3:
 //
 //	store, err := open.URL(ctx, "bolt:sessions.db")
 //	...
@@ -8,16 +8,30 @@
 //		Storage: fiberadapter.Sessions(store, fiberadapter.Options{}),
 //	}))
 //
+// and of v2, where session.New returns no handler:
+//
+//	sessions := session.New(session.Config{
+//		Storage: fiberadapter.Sessions(store, fiberadapter.Options{}),
+//	})
+//	app.Get("/", func(c *fiber.Ctx) error {
+//		s, err := sessions.Get(c)
+//		...
+//	})
+//
 // (Import this package as fiberadapter.) What survives a restart is up to the
-// store; examples/fiber is a whole program. The middleware recover belongs
-// before that of sessions: in v3 the latter panics when the store is down.
+// store; examples/fiber is a whole program, of v3. The middleware recover belongs
+// before that of sessions: in v3 the latter panics when the store is down. And
+// give fiber an ErrorHandler, as the example does: its own sends the text of the
+// error to the client.
 //
 // [Sessions] is for sessions: a request that read its session before a logout
 // and saves it afterwards does not bring it back. (fiber sets its old cookie
 // again all the same: who signed in meanwhile with that browser has to do so
-// once more.) To sign out, Destroy the session. [Storage] is for fiber's
-// other middleware, cache, limiter, csrf and idempotency, which may set a key
-// again that they deleted. Both hash the keys.
+// once more.) To sign out, Destroy the session. Of one that cannot be read fiber
+// does not keep the id, so that Destroy ends nothing: a program that can read it,
+// such as the former version, would know its cookie until it expires. [Storage]
+// is for fiber's other middleware, cache, limiter, csrf and idempotency, which
+// may set a key again that they deleted. Both hash the keys.
 package fiber
 
 import (
@@ -52,6 +66,11 @@ type Options struct {
 	// OnError is told of entries that count as absent because they cannot be
 	// read. It runs on the request's goroutine. Nil means nobody.
 	OnError func(error)
+
+	// OnRefused is told of each save that was refused, because the session
+	// had been ended: a slow request met a logout. It runs on the request's
+	// goroutine. Storage makes no use of it. Nil means nobody.
+	OnRefused func()
 }
 
 // Store satisfies the interface Storage of fiber v2 and that of fiber v3.
@@ -75,6 +94,11 @@ func Sessions(s sessionstore.Store, o Options) *Store {
 // never names a session. It never closes s. The error matches
 // [errors.ErrUnsupported] where s has no namespaces, and
 // [sessionstore.ErrInvalidID] where it cannot have one of that name.
+//
+// Give the cache a MaxBytes of at most [sessionstore.MaxDataBytes], or a Next
+// that leaves large responses out. With a larger one v3's answers 500 in place of
+// a response that has more, and v2's answers 200 without a body from the second
+// time on.
 func Storage(s sessionstore.Store, name string, o Options) (*Store, error) {
 	space, err := sessionstore.Namespace(s, name)
 	if err != nil {
@@ -145,6 +169,7 @@ func (o Options) managed(readable func([]byte) bool) managed.Options {
 		GuardWindow: o.GuardWindow,
 		Timeout:     o.Timeout,
 		OnError:     o.OnError,
+		OnRefused:   o.OnRefused,
 		Readable:    readable,
 	}
 }

@@ -162,7 +162,11 @@ func TestSetAfterDelete(t *testing.T) {
 		must(t, s.Set("key", value, time.Hour))
 		return s
 	}
-	want(t, again(Sessions(newMemory(t), Options{})), "key", nil)
+	refused := 0
+	want(t, again(Sessions(newMemory(t), Options{OnRefused: func() { refused++ }})), "key", nil)
+	if refused != 1 {
+		t.Errorf("OnRefused was called %d times, want once", refused)
+	}
 	want(t, again(newStorage(t, newMemory(t), "limiter")), "key", value)
 }
 

@@ -50,7 +50,7 @@ type Options struct {
 	Keys [][]byte
 
 	// DefaultTTL is how long a session lives whose cookie has a MaxAge of 0.
-	// Zero or less means [DefaultTTL], 24 hours.
+	// Zero or less means [DefaultTTL], 24 hours; it is at most 400 days.
 	DefaultTTL time.Duration
 
 	// Timeout bounds each use of the store, beside the request's context.
@@ -65,6 +65,11 @@ type Options struct {
 	// OnError is told of sessions that count as absent because they cannot
 	// be read. It runs on the request's goroutine. Nil means nobody.
 	OnError func(error)
+
+	// OnRefused is told of each Save that was refused, because the session
+	// had been ended: a slow request met a logout. It runs on the request's
+	// goroutine. Nil means nobody.
+	OnRefused func()
 }
 
 // Store is a sessions.Store.
@@ -109,6 +114,7 @@ func New(s sessionstore.Store, o Options) (*Store, error) {
 			GuardWindow: o.GuardWindow,
 			Timeout:     o.Timeout,
 			OnError:     o.OnError,
+			OnRefused:   o.OnRefused,
 		}),
 		defaultTTL: o.DefaultTTL,
 	}, nil

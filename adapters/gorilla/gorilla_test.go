@@ -184,7 +184,9 @@ func TestLogoutOutlastsItsClient(t *testing.T) {
 }
 
 func TestLogoutWins(t *testing.T) {
-	s := newStore(t, newMemory(t))
+	refused := 0
+	s, err := New(newMemory(t), Options{Keys: [][]byte{key}, OnRefused: func() { refused++ }})
+	must(t, err)
 	cookie := begin(t, s, "ada")
 	slow := requestWith(cookie)
 	session := get(t, s, slow, false)
@@ -199,6 +201,9 @@ func TestLogoutWins(t *testing.T) {
 		t.Errorf("the slow Save: got %v and %v, want neither an error nor a cookie", err, w.Result().Cookies())
 	}
 	wantNew(t, s, cookie)
+	if refused != 1 {
+		t.Errorf("OnRefused was called %d times, want once", refused)
+	}
 }
 
 func TestRenew(t *testing.T) {

@@ -1,6 +1,7 @@
 package gorilla
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -23,6 +24,10 @@ func (s *Store) Get(r *http.Request, name string) (*sessions.Session, error) {
 // An error means that the store did not answer. The session is then empty, and
 // Save of it returns the same error and sets no cookie: a program that goes on
 // regardless signs nobody out.
+//
+// Where it did not answer, and where the session cannot be decoded, the ID is
+// that of the cookie, so that a logout ends the session whose values are not
+// known.
 func (s *Store) New(r *http.Request, name string) (*sessions.Session, error) {
 	session := sessions.NewSession(s, name)
 	options := *s.Options
@@ -30,44 +35,72 @@ func (s *Store) New(r *http.Request, name string) (*sessions.Session, error) {
 	session.IsNew = true
 
 	id := s.cookieID(r, name)
-	data, found, err := s.sessions.Find(r.Context(), id)
-	if err != nil {
+	values, err := s.read(r, id)
+	if values == nil && err == nil {
+		return session, nil
+	}
+	session.ID = id
+	switch {
+	case err == nil:
+		session.Values, session.IsNew = values, false
+	case !errors.Is(err, sessionstore.ErrCorrupt): // which was reported
 		session.Values[unread{}] = err
 		return session, err
 	}
-	if !found {
-		return session, nil
+	return session, nil
+}
+
+// read returns the values of the session under id, or nil where there is none.
+func (s *Store) read(r *http.Request, id string) (map[any]any, error) {
+	data, found, err := s.sessions.Read(r.Context(), id)
+	if err != nil || !found {
+		return nil, err
 	}
 	values, err := decode(data)
 	if err != nil {
-		s.sessions.Unreadable()
-		return session, nil //nolint:nilerr // it was reported, and the visitor gets a new session
+		return nil, s.sessions.Unreadable()
 	}
-	session.ID, session.Values, session.IsNew = id, values, false
-	return session, nil
+	return values, nil
 }
 
 // unread is the key of the error with which the store did not answer.
 type unread struct{}
 
-// Save keeps the session's values for Options.MaxAge seconds, or for the
-// store's DefaultTTL where that is 0, and sets the cookie. A MaxAge below 0 ends
-// the session, in the store first, and then its cookie; it goes on, within its
+// wasNotRead returns the error with which the store did not answer, if it did
+// not.
+func wasNotRead(session *sessions.Session) error {
+	if err, failed := session.Values[unread{}].(error); failed {
+		return fmt.Errorf("gorilla: the session was not read and cannot be saved: %w", err)
+	}
+	return nil
+}
+
+// Save keeps the session's values for Options.MaxAge seconds, at most 400 days,
+// or for the store's DefaultTTL where that is 0, and sets the cookie. A new
+// session gets a new id, and one of the cookie that could not be read ends.
+//
+// A MaxAge below 0 ends the session, in the store first, and then its cookie,
+// whether or not it was read and whatever is in Values; it goes on, within its
 // time, when the request is cancelled.
 //
 // Where the session was ended meanwhile nothing is saved, no cookie is set,
 // since the browser may have a newer one, and the error is nil. So an ID that
 // the application chose cannot be used again within Options.GuardWindow.
 func (s *Store) Save(r *http.Request, w http.ResponseWriter, session *sessions.Session) error {
-	if err, failed := session.Values[unread{}].(error); failed {
-		return fmt.Errorf("gorilla: the session was not read and cannot be saved: %w", err)
-	}
 	if session.Options.MaxAge < 0 {
 		return s.end(r, w, session)
+	}
+	if err := wasNotRead(session); err != nil {
+		return err
 	}
 	data, err := encode(session.Values)
 	if err != nil {
 		return err
+	}
+	if session.IsNew && session.ID != "" && session.ID == s.cookieID(r, session.Name()) {
+		if err := s.delete(r, session); err != nil {
+			return err
+		}
 	}
 	if session.ID == "" {
 		session.ID = sessionstore.NewID()
@@ -81,21 +114,29 @@ func (s *Store) Save(r *http.Request, w http.ResponseWriter, session *sessions.S
 
 // Renew ends the session in the store and keeps its values: the next Save gives
 // them a new id. Call it at sign-in, so that nobody who knew the id before is
-// signed in, too.
+// signed in, too. Where the session was not read it does nothing and returns why.
 func (s *Store) Renew(r *http.Request, session *sessions.Session) error {
-	if err := s.sessions.Delete(r.Context(), session.ID); err != nil {
+	if err := wasNotRead(session); err != nil {
 		return err
 	}
-	session.ID, session.IsNew = "", true
-	return nil
+	return s.delete(r, session)
 }
 
 // end is Save with a MaxAge below 0. A later Save begins another session.
 func (s *Store) end(r *http.Request, w http.ResponseWriter, session *sessions.Session) error {
-	if err := s.Renew(r, session); err != nil {
+	if err := s.delete(r, session); err != nil {
 		return err
 	}
 	http.SetCookie(w, sessions.NewCookie(session.Name(), "", session.Options))
+	return nil
+}
+
+// delete ends the session in the store, if it has one there.
+func (s *Store) delete(r *http.Request, session *sessions.Session) error {
+	if err := s.sessions.Delete(r.Context(), session.ID); err != nil {
+		return err
+	}
+	session.ID, session.IsNew = "", true
 	return nil
 }
 

@@ -8,6 +8,8 @@ import (
 
 // Codec is the half of scs.Codec that reads a session.
 type Codec interface {
+	// Decode returns an error for what the manager could not read. The rest
+	// of what it returns is not used.
 	Decode(data []byte) (deadline time.Time, values map[string]any, err error)
 }
 

@@ -13,7 +13,11 @@
 // request that read its session before a logout and commits it afterwards does
 // not bring it back. (scs sets its old cookie again all the same: who signed in
 // meanwhile with that browser has to do so once more.) To sign out, Destroy the
-// session: what Clear leaves is a session, which a slow request fills again.
+// session: what Clear leaves is a session, which a slow request fills again. Of
+// one that cannot be read scs does not keep the token, so that Destroy ends
+// nothing: a program that can read it, such as the former version, would know its
+// cookie until it expires.
+//
 // Leave SessionManager.HashTokenInStore off: it would hash a second time, and
 // then Destroy within Iterate ends nothing.
 //
@@ -50,6 +54,11 @@ type Options struct {
 	// OnError is told of sessions that count as absent because they cannot
 	// be read. It runs on the request's goroutine. Nil means nobody.
 	OnError func(error)
+
+	// OnRefused is told of each commit that was refused, because the session
+	// had been ended: a slow request met a logout. It runs on the request's
+	// goroutine. Nil means nobody.
+	OnRefused func()
 }
 
 // Store satisfies scs.Store, scs.CtxStore, scs.IterableStore and
@@ -74,6 +83,7 @@ func New(s sessionstore.Store, o Options) *Store {
 		GuardWindow: o.GuardWindow,
 		Timeout:     o.Timeout,
 		OnError:     o.OnError,
+		OnRefused:   o.OnRefused,
 		Readable:    readable,
 	})}
 }

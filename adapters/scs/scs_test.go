@@ -91,11 +91,15 @@ func TestExpiry(t *testing.T) {
 }
 
 func TestLogoutWins(t *testing.T) {
-	s := New(newMemory(t), Options{})
+	refused := 0
+	s := New(newMemory(t), Options{OnRefused: func() { refused++ }})
 	must(t, s.Commit("token", record(t, "ada"), time.Now().Add(time.Hour)))
 	must(t, s.Delete("token"))
 	must(t, s.Commit("token", record(t, "late"), time.Now().Add(time.Hour)))
 	wantFound(t, s, "token", false)
+	if refused != 1 {
+		t.Errorf("OnRefused was called %d times, want once", refused)
+	}
 }
 
 // A user who signs out and closes the browser is signed out.

@@ -9,6 +9,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/coatcheck/sessionstore"
@@ -37,6 +38,17 @@ func New(s sessionstore.Store) *Adapter {
 	return &Adapter{store: sessionstore.HashIDs(sessionstore.Guard(s, 0))}
 }
 
+// NewFor returns an Adapter for what is no session, such as a rate limiter's
+// counters: in a namespace, where no key names a session, and without a Guard,
+// since a counter may come back after a deletion.
+func NewFor(s sessionstore.Store, name string) (*Adapter, error) {
+	space, err := sessionstore.Namespace(s, name)
+	if err != nil {
+		return nil, err
+	}
+	return &Adapter{store: sessionstore.HashIDs(space)}, nil
+}
+
 // Load returns nil where there is no session, and an error only where nobody
 // can know.
 func (a *Adapter) Load(key string) ([]byte, error) {
@@ -52,8 +64,8 @@ func (a *Adapter) Load(key string) ([]byte, error) {
 	return nil, fmt.Errorf("load: %w", err)
 }
 
-// Save keeps data for some time, never for ever. An empty key is an error: it
-// would be everybody's.
+// Save keeps data for some time, never for ever. An empty key is an error, since
+// it would be everybody's, and so is a handle.
 func (a *Adapter) Save(key string, data []byte, seconds int) error {
 	if seconds < 0 {
 		return a.Destroy(key)
@@ -66,7 +78,8 @@ func (a *Adapter) Save(key string, data []byte, seconds int) error {
 	return nil
 }
 
-// Destroy ends a session, and nothing where there is none.
+// Destroy ends a session, and nothing where there is none. It takes the handle
+// by which All lists a session, too.
 func (a *Adapter) Destroy(key string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	defer cancel()
@@ -83,12 +96,16 @@ func ttl(seconds int) time.Duration {
 	return time.Duration(min(seconds, int(sessionstore.MaxTTL/time.Second))) * time.Second
 }
 
-// id returns key, or a hash of it where it is none of the store's ids. An empty
-// one stays what it is, which the store refuses.
+// hashed begins the ids of keys that are none, so that they meet no other key.
+const hashed = "~key."
+
+// id returns key, or a hash of it where it is none of the store's ids. What it
+// cannot be it stays, and the store refuses it: an empty key, and a handle, which
+// Delete alone takes.
 func id(key string) string {
-	if key == "" || sessionstore.ValidID(key) {
+	if key == "" || strings.HasPrefix(key, "#") || sessionstore.ValidID(key) && !strings.HasPrefix(key, hashed) {
 		return key
 	}
 	sum := sha256.Sum256([]byte(key))
-	return base64.RawURLEncoding.EncodeToString(sum[:])
+	return hashed + base64.RawURLEncoding.EncodeToString(sum[:])
 }

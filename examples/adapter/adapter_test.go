@@ -1,7 +1,9 @@
 package adapter
 
 import (
+	"context"
 	"errors"
+	"io"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -56,10 +58,75 @@ func TestLogoutWins(t *testing.T) {
 
 func TestHostileKeys(t *testing.T) {
 	b := New(newMemory(t))
-	for _, key := range []string{"a b", "x\r\nflush_all", "#" + sessionstore.NewID(), strings.Repeat("k", 10_000)} {
+	for _, key := range []string{"a b", "x\r\nflush_all", strings.Repeat("k", 10_000)} {
 		want(t, b, key, "")
 		must(t, b.Save(key, []byte("ada"), 60))
 		want(t, b, key, "ada")
+	}
+	hash := id("a b") // somebody may well send that
+	must(t, b.Destroy(hash))
+	want(t, b, hash, "")
+	want(t, b, "a b", "ada")
+}
+
+func TestListedSessionsCanBeEnded(t *testing.T) {
+	b := New(newMemory(t))
+	must(t, b.Save("key", []byte("ada"), 60))
+	for listed, err := range sessionstore.All(t.Context(), b.store) {
+		must(t, err)
+		want(t, b, listed.ID, "") // a handle opens nothing
+		if err := b.Save(listed.ID, []byte("eve"), 60); !errors.Is(err, sessionstore.ErrInvalidID) {
+			t.Errorf("Save under a handle: got %v, want ErrInvalidID", err)
+		}
+		want(t, b, "key", "ada")
+		must(t, b.Destroy(listed.ID))
+	}
+	want(t, b, "key", "")
+	must(t, b.Destroy("#only looks like one"))
+}
+
+func TestEveryCallEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		hanging := sessionstore.Observe(newMemory(t), func(ctx context.Context, _ sessionstore.Op) (context.Context, func(sessionstore.Outcome)) {
+			<-ctx.Done()
+			return ctx, nil
+		})
+		b := New(hanging)
+		for name, call := range map[string]func() error{
+			"Load":    func() error { _, err := b.Load("key"); return err },
+			"Save":    func() error { return b.Save("key", nil, 60) },
+			"Destroy": func() error { return b.Destroy("key") },
+		} {
+			began := time.Now()
+			if err := call(); !errors.Is(err, context.DeadlineExceeded) || time.Since(began) != timeout {
+				t.Errorf("%s: got %v after %v, want DeadlineExceeded after %v", name, err, time.Since(began), timeout)
+			}
+		}
+	})
+}
+
+func TestClosesNothing(t *testing.T) {
+	if _, closes := Backend(New(newMemory(t))).(io.Closer); closes {
+		t.Error("the adapter has a Close, which a manager may call: let it do nothing")
+	}
+}
+
+// TestOtherThingsThanSessions: a client that chooses a key of the limiter's has
+// named no session, and what was deleted may come back.
+func TestOtherThingsThanSessions(t *testing.T) {
+	s := newMemory(t)
+	b := New(s)
+	limiter, err := NewFor(s, "limiter")
+	must(t, err)
+	must(t, b.Save("key", []byte("ada"), 60))
+	want(t, limiter, "key", "")
+	must(t, limiter.Save("key", []byte("3"), 60))
+	must(t, limiter.Destroy("key"))
+	want(t, b, "key", "ada")
+	must(t, limiter.Save("key", []byte("1"), 60))
+	want(t, limiter, "key", "1")
+	if _, err := NewFor(s, "no name"); err == nil {
+		t.Error("NewFor of what can be no name: got no error")
 	}
 }
 

@@ -19,8 +19,6 @@ import (
 // key signs the cookies. A real one is 32 random bytes, and not in the source.
 var key = []byte("32 bytes that are no secret here")
 
-var errUnavailable = echo.NewHTTPError(http.StatusServiceUnavailable, "sessions are not available")
-
 func main() { program.Main(program.Handler(newHandler)) }
 
 func newHandler(store sessionstore.Store) (http.Handler, error) {
@@ -30,38 +28,34 @@ func newHandler(store sessionstore.Store) (http.Handler, error) {
 	}
 	e := echo.New()
 	e.Use(session.Middleware(visitors))
-	e.POST("/signin", changing(func(s *sessions.Session, c echo.Context) error {
-		s.Values["name"] = c.FormValue("name")
-		return visitors.Renew(c.Request(), s) // a new id at each sign-in
-	}))
-	e.POST("/signout", changing(func(s *sessions.Session, _ echo.Context) error {
-		s.Options.MaxAge = -1
-		return nil
-	}))
-	e.GET("/", func(c echo.Context) error {
-		s, err := session.Get("session", c)
-		if err != nil {
-			return errUnavailable
+	e.POST("/signin", with(func(s *sessions.Session, c echo.Context) error {
+		if err := visitors.Renew(c.Request(), s); err != nil { // a new id at each sign-in
+			return err
 		}
+		s.Values["name"] = c.FormValue("name")
+		return s.Save(c.Request(), c.Response())
+	}))
+	e.POST("/signout", with(func(s *sessions.Session, c echo.Context) error {
+		s.Options.MaxAge = -1
+		return s.Save(c.Request(), c.Response())
+	}))
+	e.GET("/", with(func(s *sessions.Session, c echo.Context) error {
 		name, _ := s.Values["name"].(string)
 		return c.String(http.StatusOK, "Hello, "+name+".\n")
-	})
+	}))
 	return http.NewCrossOriginProtection().Handler(e), nil
 }
 
-// changing reads the session, lets change change it, and saves it.
-func changing(change func(*sessions.Session, echo.Context) error) echo.HandlerFunc {
+// with reads the session for a handler, and answers if that or this failed.
+func with(handle func(*sessions.Session, echo.Context) error) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		s, err := session.Get("session", c)
 		if err == nil {
-			err = change(s, c)
-		}
-		if err == nil {
-			err = s.Save(c.Request(), c.Response())
+			err = handle(s, c)
 		}
 		if err != nil {
-			return errUnavailable
+			return echo.NewHTTPError(http.StatusServiceUnavailable, "sessions are not available")
 		}
-		return c.NoContent(http.StatusOK)
+		return nil
 	}
 }

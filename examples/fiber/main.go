@@ -5,6 +5,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/http"
 
@@ -21,13 +22,14 @@ import (
 func main() { program.Main(newServer) }
 
 func newServer(store sessionstore.Store) (program.Server, error) {
-	app := fiber.New()
+	app := fiber.New(fiber.Config{ErrorHandler: answer})
 	app.Use(adaptor.HTTPMiddleware(http.NewCrossOriginProtection().Handler))
 	app.Use(recover.New()) // before sessions, which panic when the store is down
 	app.Use(session.New(session.Config{
 		Storage:        fiberadapter.Sessions(store, fiberadapter.Options{}),
 		CookieSecure:   true, // browsers take it over plain HTTP from localhost
 		CookieHTTPOnly: true,
+		ErrorHandler:   unavailable,
 	}))
 	app.Post("/signin", func(c fiber.Ctx) error {
 		s := session.FromContext(c)
@@ -40,6 +42,20 @@ func newServer(store sessionstore.Store) (program.Server, error) {
 	})
 	app.Post("/signout", func(c fiber.Ctx) error { return session.FromContext(c).Destroy() })
 	return server{app}, nil
+}
+
+// answer says what fiber's own errors are, and of all others no more than that
+// there is one: they come from the store.
+func answer(c fiber.Ctx, err error) error {
+	if known, ok := errors.AsType[*fiber.Error](err); ok {
+		return fiber.DefaultErrorHandler(c, known)
+	}
+	unavailable(c, err)
+	return nil
+}
+
+func unavailable(c fiber.Ctx, _ error) {
+	_ = c.Status(fiber.StatusServiceUnavailable).SendString("sessions are not available\n")
 }
 
 // server serves with fiber, quietly.

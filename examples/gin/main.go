@@ -26,8 +26,6 @@ var key = []byte("32 bytes that are no secret here")
 // those options for all.
 var cookie = sessions.Options{Path: "/", MaxAge: 30 * 24 * 60 * 60, Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode}
 
-const unavailable = "sessions are not available\n"
-
 func main() { program.Main(program.Handler(newHandler)) }
 
 func newHandler(store sessionstore.Store) (http.Handler, error) {
@@ -37,24 +35,20 @@ func newHandler(store sessionstore.Store) (http.Handler, error) {
 	}
 	gin.SetMode(gin.ReleaseMode)
 	router := gin.New()
-	router.Use(sessions.Sessions("session", ginStore{visitors}))
+	router.Use(sessions.Sessions("session", ginStore{visitors}), func(c *gin.Context) {
+		_, err := visitors.Get(c.Request, "session") // whose error gin-contrib only logs
+		check(c, err)
+	})
 	router.POST("/signin", func(c *gin.Context) {
-		session, err := visitors.Get(c.Request, "session")
+		session, _ := visitors.Get(c.Request, "session") // checked above
+		err := visitors.Renew(c.Request, session)        // a new id at each sign-in
 		if err == nil {
-			err = visitors.Renew(c.Request, session) // a new id at each sign-in
+			sessions.Default(c).Set("name", c.PostForm("name"))
+			err = sessions.Default(c).Save()
 		}
-		if err != nil {
-			c.String(http.StatusServiceUnavailable, unavailable)
-			return
-		}
-		sessions.Default(c).Set("name", c.PostForm("name"))
-		save(c, sessions.Default(c))
+		check(c, err)
 	})
 	router.GET("/", func(c *gin.Context) {
-		if _, err := visitors.Get(c.Request, "session"); err != nil { // which gin-contrib only logs
-			c.String(http.StatusServiceUnavailable, unavailable)
-			return
-		}
 		name, _ := sessions.Default(c).Get("name").(string)
 		c.String(http.StatusOK, "Hello, %s.\n", name)
 	})
@@ -62,13 +56,15 @@ func newHandler(store sessionstore.Store) (http.Handler, error) {
 		session, ended := sessions.Default(c), cookie
 		ended.MaxAge = -1
 		session.Options(ended)
-		save(c, session)
+		check(c, session.Save())
 	})
 	return http.NewCrossOriginProtection().Handler(router), nil
 }
 
-func save(c *gin.Context, session sessions.Session) {
-	if err := session.Save(); err != nil {
-		c.String(http.StatusServiceUnavailable, unavailable)
+// check answers if sessions failed.
+func check(c *gin.Context, err error) {
+	if err != nil {
+		c.String(http.StatusServiceUnavailable, "sessions are not available\n")
+		c.Abort()
 	}
 }

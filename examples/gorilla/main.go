@@ -24,15 +24,12 @@ func newHandler(store sessionstore.Store) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	// changing reads the session, lets change change it, and saves it.
-	changing := func(change func(*sessions.Session, *http.Request) error) http.HandlerFunc {
+	// with reads the session for a handler, and answers if that or this failed.
+	with := func(handle func(*sessions.Session, http.ResponseWriter, *http.Request) error) http.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request) {
 			session, err := visitors.Get(r, "session")
 			if err == nil {
-				err = change(session, r)
-			}
-			if err == nil {
-				err = session.Save(r, w)
+				err = handle(session, w, r)
 			}
 			if err != nil {
 				http.Error(w, "sessions are not available", http.StatusServiceUnavailable)
@@ -40,22 +37,21 @@ func newHandler(store sessionstore.Store) (http.Handler, error) {
 		}
 	}
 	mux := http.NewServeMux()
-	mux.Handle("POST /signin", changing(func(session *sessions.Session, r *http.Request) error {
-		session.Values["name"] = r.FormValue("name")
-		return visitors.Renew(r, session) // a new id at each sign-in
-	}))
-	mux.Handle("POST /signout", changing(func(session *sessions.Session, _ *http.Request) error {
-		session.Options.MaxAge = -1
-		return nil
-	}))
-	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
-		session, err := visitors.Get(r, "session")
-		if err != nil {
-			http.Error(w, "sessions are not available", http.StatusServiceUnavailable)
-			return
+	mux.Handle("POST /signin", with(func(session *sessions.Session, w http.ResponseWriter, r *http.Request) error {
+		if err := visitors.Renew(r, session); err != nil { // a new id at each sign-in
+			return err
 		}
+		session.Values["name"] = r.FormValue("name")
+		return session.Save(r, w)
+	}))
+	mux.Handle("POST /signout", with(func(session *sessions.Session, w http.ResponseWriter, r *http.Request) error {
+		session.Options.MaxAge = -1
+		return session.Save(r, w)
+	}))
+	mux.Handle("GET /{$}", with(func(session *sessions.Session, w http.ResponseWriter, _ *http.Request) error {
 		name, _ := session.Values["name"].(string)
 		fmt.Fprintf(w, "Hello, %s.\n", name)
-	})
+		return nil
+	}))
 	return http.NewCrossOriginProtection().Handler(mux), nil
 }

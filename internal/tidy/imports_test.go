@@ -13,6 +13,7 @@ type fence struct {
 	ours    []string // packages of ours, "internal/..." for all below, "." for the root
 	client  string   // the one module of others
 	testing bool     // it serves tests: it may import testing, and only tests import it
+	logs    bool     // it may import package log
 }
 
 var (
@@ -32,7 +33,9 @@ var fences = map[string]fence{
 	"postgres":  {ours: shared, client: "github.com/jackc/pgx/v5"},
 	"open":      {ours: append([]string{"memory", "redis", "memcached", "bolt", "postgres"}, shared...)},
 
-	"httpsession": {ours: []string{"."}},
+	// Its OnError has a default, as net/http's Server.ErrorLog does: a 503 must
+	// not come without a word.
+	"httpsession": {ours: []string{"."}, logs: true},
 
 	"adapters/internal/managed": {ours: []string{"."}},
 	"adapters/scs":              {ours: adapter},
@@ -92,6 +95,7 @@ func (f fence) refuses(path string, isTest bool) string {
 	case isTest || f.testing:
 	case path == "testing" || strings.HasPrefix(path, "testing/"):
 		return "a program that uses the package would carry the flags of go test"
+	case f.logs && path == "log":
 	case unwanted[path]:
 		return "logging and flags belong to the application"
 	}

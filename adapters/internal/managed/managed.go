@@ -31,6 +31,9 @@ type Options struct {
 	// OnError is told what the manager does not learn of; nil means nobody.
 	OnError func(error)
 
+	// OnRefused is told of each Save that is refused; nil means nobody.
+	OnRefused func()
+
 	// Readable reports whether the manager can decode data; nil means that
 	// it can.
 	Readable func(data []byte) bool
@@ -38,11 +41,12 @@ type Options struct {
 
 // Store is a sessionstore.Store for a session manager.
 type Store struct {
-	inner    sessionstore.Store
-	handles  bool // keys may be handles
-	timeout  time.Duration
-	onError  func(error)
-	readable func([]byte) bool
+	inner     sessionstore.Store
+	handles   bool // keys may be handles
+	timeout   time.Duration
+	onError   func(error)
+	onRefused func()
+	readable  func([]byte) bool
 }
 
 // Sessions returns a Store of sessions on s: a Save cannot undo a Delete, and
@@ -57,16 +61,20 @@ func Sessions(s sessionstore.Store, o Options) *Store {
 // after they were deleted.
 func Records(s sessionstore.Store, o Options) *Store {
 	m := &Store{
-		inner:    sessionstore.HashIDs(s),
-		timeout:  o.Timeout,
-		onError:  o.OnError,
-		readable: o.Readable,
+		inner:     sessionstore.HashIDs(s),
+		timeout:   o.Timeout,
+		onError:   o.OnError,
+		onRefused: o.OnRefused,
+		readable:  o.Readable,
 	}
 	if m.timeout <= 0 {
 		m.timeout = DefaultTimeout
 	}
 	if m.onError == nil {
 		m.onError = func(error) {}
+	}
+	if m.onRefused == nil {
+		m.onRefused = func() {}
 	}
 	if m.readable == nil {
 		m.readable = func([]byte) bool { return true }
@@ -77,6 +85,16 @@ func Records(s sessionstore.Store, o Options) *Store {
 // Find returns the data under key. What has expired, what cannot be read, and
 // what a handle names is not found.
 func (m *Store) Find(ctx context.Context, key string) (data []byte, found bool, err error) {
+	data, found, err = m.Read(ctx, key)
+	if errors.Is(err, sessionstore.ErrCorrupt) {
+		return nil, false, nil
+	}
+	return data, found, err
+}
+
+// Read is Find that tells what cannot be read, with ErrCorrupt, from what is not
+// there. OnError has learnt of it.
+func (m *Store) Read(ctx context.Context, key string) (data []byte, found bool, err error) {
 	if key == "" || m.isHandle(key) {
 		return nil, false, nil
 	}
@@ -88,12 +106,11 @@ func (m *Store) Find(ctx context.Context, key string) (data []byte, found bool, 
 		return nil, false, nil
 	case errors.Is(err, sessionstore.ErrCorrupt):
 		m.onError(err)
-		return nil, false, nil
+		return nil, false, err
 	case err != nil:
 		return nil, false, err
 	case !m.readable(data):
-		m.Unreadable()
-		return nil, false, nil
+		return nil, false, m.Unreadable()
 	}
 	return data, true, nil
 }
@@ -115,7 +132,9 @@ func (m *Store) Save(ctx context.Context, key string, data []byte, ttl time.Dura
 	watched := sessionstore.Observe(m.inner, func(ctx context.Context, _ sessionstore.Op) (context.Context, func(sessionstore.Outcome)) {
 		return ctx, func(o sessionstore.Outcome) { refused = o.Refused }
 	})
-	err = watched.Set(ctx, name(key), data, min(ttl, sessionstore.MaxTTL))
+	if err = watched.Set(ctx, name(key), data, min(ttl, sessionstore.MaxTTL)); refused {
+		m.onRefused()
+	}
 	return refused, err
 }
 
@@ -161,7 +180,7 @@ func (m *Store) All(ctx context.Context) (map[string][]byte, error) {
 		case err != nil:
 			return nil, err
 		case !m.readable(session.Data):
-			m.Unreadable()
+			_ = m.Unreadable() // others can be
 		default:
 			found[session.ID] = session.Data
 		}
@@ -175,8 +194,12 @@ func (m *Store) Clear(ctx context.Context) error {
 }
 
 // Unreadable reports to Options.OnError that the manager cannot decode a
-// record. It says no more: what a decoder says may quote the record.
-func (m *Store) Unreadable() {
-	m.onError(fmt.Errorf("a session cannot be decoded and counts as absent: %w "+
-		"(was a type in it renamed, or is it not given to gob.Register?)", sessionstore.ErrCorrupt))
+// record, and returns what it reports. It says no more: what a decoder says may
+// quote the record.
+func (m *Store) Unreadable() error {
+	m.onError(errUndecodable)
+	return errUndecodable
 }
+
+var errUndecodable = fmt.Errorf("a session cannot be decoded and counts as absent: %w "+
+	"(was a type in it renamed, or is it not given to gob.Register?)", sessionstore.ErrCorrupt)

@@ -5,8 +5,10 @@ import (
 	"context"
 	"net/http"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/coatcheck/sessionstore"
 	"github.com/coatcheck/sessionstore/examples/internal/program"
@@ -41,28 +43,42 @@ func restart(t *testing.T, build program.Build) {
 	p.stop()
 }
 
-// outage visits while the store does not answer: the program says so, and
-// leaves the cookie alone.
+// outage visits while the store fails, and while it hangs: the program says so
+// in time and in its own words, and leaves the cookie alone.
 func outage(t *testing.T, build program.Build) {
-	var down atomic.Bool
+	const works, fails, hangs = 0, 1, 2
+	var state atomic.Int32
 	p := start(t, func(store sessionstore.Store) (program.Server, error) {
 		return build(sessionstore.Observe(store, func(ctx context.Context, _ sessionstore.Op) (context.Context, func(sessionstore.Outcome)) {
 			ctx, cancel := context.WithCancel(ctx)
-			if down.Load() {
+			switch state.Load() {
+			case fails:
 				cancel()
+			case hangs:
+				<-ctx.Done()
 			}
 			return ctx, func(sessionstore.Outcome) { cancel() }
 		}))
 	}, "memory:")
 	ada := p.signIn("ada", nil)
-	down.Store(true)
-	for _, r := range []struct{ method, path string }{{"GET", "/"}, {"POST", "/signin"}, {"POST", "/signout"}} {
-		status, _, cookie := p.request(r.method, r.path, "eve", ada)
-		if status < 500 || cookie != nil {
-			t.Errorf("%s %s without a store: got %d and the cookie %v, want a server's error and no cookie", r.method, r.path, status, cookie)
+	for _, r := range []struct {
+		state        int32
+		method, path string
+	}{{fails, "GET", "/"}, {fails, "POST", "/signin"}, {fails, "POST", "/signout"}, {hangs, "GET", "/"}} {
+		state.Store(r.state)
+		began := time.Now()
+		status, body, cookie := p.request(r.method, r.path, "eve", ada)
+		if status != http.StatusServiceUnavailable || cookie != nil {
+			t.Errorf("%s %s without a store: got %d and the cookie %v, want 503 and no cookie", r.method, r.path, status, cookie)
+		}
+		if strings.Contains(body, "context") {
+			t.Errorf("%s %s without a store: got %q, which quotes the error", r.method, r.path, body)
+		}
+		if took := time.Since(began); took > 10*time.Second { // each use of the store is given up after 2 s
+			t.Errorf("%s %s without a store took %v", r.method, r.path, took)
 		}
 	}
-	down.Store(false)
+	state.Store(works)
 	p.want("GET", "/", ada, http.StatusOK, "Hello, ada.\n")
 	p.stop()
 }
