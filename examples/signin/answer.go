@@ -13,15 +13,21 @@ import (
 type handler func(w http.ResponseWriter, r *http.Request) error
 
 // handle makes an http.Handler of h. What h returns as a problem is for the
-// client. A session that is gone and every other error, an outage, are for
-// httpsession to answer, with what newSessions set. Neither touches the cookie:
-// a session that cannot be read now may be there in a minute.
+// client, and accounts that are out of reach are one. All else is for httpsession
+// to answer, with what newSessions set: a session that is gone, a store that is
+// down. None touches the cookie: a session that cannot be read now may be there in
+// a minute.
 func (s *server) handle(h handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		err := h(w, r)
-		if p, ok := errors.AsType[*problem](err); ok {
+		p, isProblem := errors.AsType[*problem](err)
+		switch {
+		case isProblem:
 			s.fail(w, r, p)
-		} else if err != nil {
+		case errors.Is(err, errAccounts):
+			s.logError(r, err)
+			s.fail(w, r, errUnavailable)
+		case err != nil:
 			s.sessions.Fail(w, r, err)
 		}
 	})

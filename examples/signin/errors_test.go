@@ -223,3 +223,23 @@ func TestB7FailedRefresh(t *testing.T) {
 		}
 	})
 }
+
+// The accounts, too, may be out of reach: that is 503 in the program's own words,
+// and nobody is signed out.
+func TestB7AccountsDown(t *testing.T) {
+	f := newFixture(t, onMemory(t))
+	c := f.signedUp(t)
+	if err := f.server.users.db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, answer := range []*reply{
+		f.client(t).post("/signin", adaAgain), f.client(t).post("/signup", grace), c.get("/admin"),
+		c.post("/password", `{"password": "correct horse", "new_password": "battery staple"}`),
+	} {
+		answer.want(http.StatusServiceUnavailable).wantNoCookie()
+		if got := answer.Header().Get("Content-Type"); !strings.HasPrefix(got, "application/json") || answer.Header().Get("Retry-After") == "" {
+			t.Errorf("got %s %q, want JSON and when to try again", got, answer.Body)
+		}
+	}
+	c.get("/welcome").want(http.StatusOK)
+}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -16,6 +17,7 @@ var (
 	errEmailTaken = errors.New("the email is taken")
 	errNoUser     = errors.New("there is no such user")
 	errChanged    = errors.New("the account was changed meanwhile")
+	errAccounts   = errors.New("the file of accounts does not work")
 )
 
 // A user is an account. Sessions come and go; users stay, whatever store the
@@ -51,13 +53,13 @@ func (u *users) create(added user) (user, error) {
 		added.Admin = first == nil
 		return put(bucket, added)
 	})
-	return added, err
+	return added, accountsError(err)
 }
 
 // setHash gives a user a new password hash, or returns errChanged where the
 // former one is not that of old any more: of two changes at once one wins.
 func (u *users) setHash(old user, hash []byte) error {
-	return u.db.Update(func(tx *bbolt.Tx) error {
+	return accountsError(u.db.Update(func(tx *bbolt.Tx) error {
 		bucket := tx.Bucket(usersBucket)
 		found, err := get(bucket, old.Email)
 		if errors.Is(err, errNoUser) || err == nil && !bytes.Equal(found.Hash, old.Hash) {
@@ -68,7 +70,7 @@ func (u *users) setHash(old user, hash []byte) error {
 		}
 		found.Hash = hash
 		return put(bucket, found)
-	})
+	}))
 }
 
 // find returns the user with an email, or errNoUser.
@@ -77,7 +79,7 @@ func (u *users) find(email string) (found user, err error) {
 		found, err = get(tx.Bucket(usersBucket), email)
 		return err
 	})
-	return found, err
+	return found, accountsError(err)
 }
 
 // list returns the first users, by email, at most max of them, and how many
@@ -96,7 +98,15 @@ func (u *users) list(max int) (listed []user, total int, err error) {
 		}
 		return nil
 	})
-	return listed, total, err
+	return listed, total, accountsError(err)
+}
+
+// accountsError marks an error that is no answer about an account with errAccounts.
+func accountsError(err error) error {
+	if err == nil || errors.Is(err, errEmailTaken) || errors.Is(err, errNoUser) || errors.Is(err, errChanged) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", errAccounts, err)
 }
 
 // get decodes, and so copies: a record ends with its transaction.
