@@ -25,7 +25,7 @@ func use(store sessionstore.Store) {
 func use(store sessionstore.Store, app *fiber.App) {
 	LINES
 }`},
-	{"fiber v2", "fiber v2 has a store", `
+	{"fiber v2", "Give fiber an `ErrorHandler`", `
 		"github.com/gofiber/fiber/v2"
 		"github.com/gofiber/fiber/v2/middleware/session"
 		fiberadapter "github.com/coatcheck/sessionstore/adapters/fiber"`, `
