@@ -18,6 +18,7 @@ import (
 func onEveryBackend(t *testing.T, test func(t *testing.T, a, b sessionstore.Store)) {
 	twice := func(open func(t *testing.T, name string) (sessionstore.Store, error)) func(t *testing.T) {
 		return func(t *testing.T) {
+			t.Parallel()
 			name := "test-" + sessionstore.NewID()[:12]
 			var stores []sessionstore.Store
 			for range 2 {
@@ -31,10 +32,12 @@ func onEveryBackend(t *testing.T, test func(t *testing.T, a, b sessionstore.Stor
 		}
 	}
 	t.Run("memory", func(t *testing.T) {
+		t.Parallel()
 		s := newMemory(t)
 		test(t, s, s)
 	})
 	t.Run("bolt", func(t *testing.T) {
+		t.Parallel()
 		s, err := bolt.Open(filepath.Join(t.TempDir(), "sessions.db"), bolt.Options{})
 		must(t, err)
 		defer s.Close()
