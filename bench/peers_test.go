@@ -103,8 +103,7 @@ func peerSetup() peers.Setup {
 
 // reportPeer reports what was measured before, of as many operations.
 func reportPeer(b *testing.B, p figures.Peer) {
-	//lint:ignore SA3001 measured before, by turns with the others: this only says of how many operations
-	b.N = p.N
+	measuredBefore(b, p.N)
 	for share, unit := range map[float64]string{0.5: "p50-ns", 0.99: "p99-ns"} {
 		if at, ok := p.At(share); ok {
 			b.ReportMetric(float64(at/time.Nanosecond), unit)

@@ -81,8 +81,7 @@ func (r *restarts) bench(b *testing.B, c survival.Cell, run func(*testing.B) sur
 		if b.N == 1 { // go test begins each count so
 			result = r.judge(b, c, run(b))
 		}
-		//lint:ignore SA3001 the event happened once, however often go test asks for it
-		b.N = 1
+		measuredBefore(b, 1)
 		for unit, value := range result.Metrics() {
 			b.ReportMetric(value, unit)
 		}
