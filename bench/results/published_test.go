@@ -111,9 +111,6 @@ func gaps(run *figures.Run, plan compare.Plan) []string {
 		}
 	}
 	for _, cell := range plan.Restarts {
-		if cell.Peer != "" {
-			continue
-		}
 		if !slices.ContainsFunc(run.Restarts, func(s figures.Restart) bool {
 			return s.Event == string(cell.Event) && s.Target == figures.Target(cell.Config) && s.Peer == cell.Peer
 		}) {

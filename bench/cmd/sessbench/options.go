@@ -41,7 +41,7 @@ one failed, 2 if the command line was wrong, and 130 after Ctrl-C.
 Examples, from the root of a clone:
   go run ./bench/cmd/sessbench                            under a minute
   go run ./bench/cmd/sessbench -backends redis,postgres   these two only
-  go run ./bench/cmd/sessbench -full -o bench/results     what is published: up to 25 minutes
+  go run ./bench/cmd/sessbench -full -o bench/results     what is published: half an hour
   go run ./bench/cmd/sessbench -from results.txt          the report again
 `
 
