@@ -84,7 +84,7 @@ func TestMarkdown(t *testing.T) {
 	if text := Latency(r); !strings.Contains(text, "twice") {
 		t.Errorf("the table of latency says nothing of noise:\n%s", text)
 	}
-	if text := Survival(r); !strings.Contains(text, "happened once") || !strings.Contains(text, "under strace") {
+	if text := strings.ReplaceAll(Survival(r), "\n", " "); !strings.Contains(text, "happened once") || !strings.Contains(text, "under strace") {
 		t.Errorf("the table of survival does not say how often, nor how fsyncs were counted:\n%s", text)
 	}
 	if got := escaped("a|b" + nbsp + "<c"); got != `a\|b &lt;c` {

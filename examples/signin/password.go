@@ -77,7 +77,8 @@ func (p *passwords) matches(ctx context.Context, hash []byte, password string) (
 	return false, fmt.Errorf("bcrypt: %w", err)
 }
 
-// inTurn runs f, which takes a while, and fails where ctx has ended by then.
+// inTurn runs f, which takes a while, and returns errGivenUp where ctx has ended
+// by then.
 // Whoever clicks twice has sent two requests, and the browser has given up the
 // first: if that created the account all the same, the second would be told
 // that the email is taken.
@@ -90,9 +91,12 @@ func (p *passwords) inTurn(ctx context.Context, f func()) error {
 		if ctx.Err() == nil {
 			return errBusy
 		}
-		return ctx.Err()
+		return errGivenUp
 	}
 	defer func() { <-p.turns }()
 	f()
-	return ctx.Err()
+	if ctx.Err() != nil {
+		return errGivenUp
+	}
+	return nil
 }

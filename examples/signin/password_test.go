@@ -106,8 +106,8 @@ func TestHashesWaitTheirTurn(t *testing.T) {
 
 		gone, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(time.Second, cancel)
-		if _, err := f.passwords.hash(gone, "correct horse"); !errors.Is(err, context.Canceled) {
-			t.Errorf("got error %v, want %v", err, context.Canceled)
+		if _, err := f.passwords.hash(gone, "correct horse"); !errors.Is(err, errGivenUp) {
+			t.Errorf("got error %v, want %v", err, errGivenUp)
 		}
 
 		close(release)

@@ -83,6 +83,11 @@ var (
 		status:  http.StatusServiceUnavailable,
 		message: "The server is busy, and nothing was changed: please try again shortly.",
 	}
+	// Nobody reads this: the client has gone.
+	errGivenUp = &problem{
+		status:  http.StatusServiceUnavailable,
+		message: "The request was given up, and nothing was changed.",
+	}
 	errCreatedOnly = &problem{
 		status:  http.StatusServiceUnavailable,
 		message: "Your account was created, but signing in failed. Please sign in shortly.",
