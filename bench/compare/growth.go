@@ -18,7 +18,7 @@ func (c *Comparison) growths() []step {
 	}
 	var steps []step
 	for _, config := range c.plan.Configs {
-		if c.isAbsent(config) {
+		if c.isAbsent(config) || c.plan.GrowthOnce && !growth.HasCost(config) {
 			continue
 		}
 		var m *growth.Meter
